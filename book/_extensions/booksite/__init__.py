@@ -1,0 +1,104 @@
+"""The site around the pages: settings that a fork need not edit, and nothing from third parties.
+
+* Launch buttons and repository links follow whichever repository builds the book.
+* MathJax is served from the book itself, out of the package sphinx-mathjax-offline.
+* What the theme adds unasked, and what it leaves inaccessible, is put right in ``theme.py``.
+"""
+
+import importlib.util
+import os
+from pathlib import Path
+
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+from sphinx.util.fileutil import copy_asset
+from sphinx.util.typing import ExtensionMetadata
+
+from . import theme
+from .repository import Repository, find_repository, public_url
+
+JUPYTER_BOOK = "https://github.com/executablebooks/jupyter-book"  # its default for `repository`
+BINDER = "https://mybinder.org"
+COLAB = "https://colab.research.google.com"
+# What a page may load: the program, its fonts, and the TeX packages that it fetches when first used
+MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
+
+
+def configure_links(app: Sphinx, config: Config) -> None:
+    """Point the buttons at the repository that builds this book, or leave them out."""
+    options = config.html_theme_options
+    repository = configured_repository(options) or find_repository(os.environ, Path(app.confdir))
+    for key in ("repository_url", "repository_branch"):
+        options.pop(key, None)
+    if repository and (provider := provider_of(repository.url)):
+        options.update(link_options(repository, provider, options.get("launch_buttons") or {}))
+    else:
+        options.pop("launch_buttons", None)
+        for key in ("use_repository_button", "use_issues_button", "use_edit_page_button"):
+            options[key] = False
+
+
+def configured_repository(options: dict) -> Repository | None:
+    """Return the repository that ``_config.yml`` names, if not just Jupyter Book's default."""
+    url = options.get("repository_url")
+    if not url or url == JUPYTER_BOOK:
+        return None
+    return Repository(public_url(url), options.get("repository_branch") or "main")
+
+
+def provider_of(url: str) -> str:
+    """Return the provider whose links the theme can write for this address, or ''."""
+    host = url.split("/")[2] if url else ""
+    return next((name for name in ("github", "gitlab", "bitbucket") if name in host), "")
+
+
+def link_options(repository: Repository, provider: str, chosen: dict) -> dict:
+    """Return theme options: buttons for the repository, Binder, and Colab where it can read it."""
+    launch = chosen | {"notebook_interface": "jupyterlab"}
+    launch["binderhub_url"] = chosen.get("binderhub_url") or BINDER
+    on_github = repository.url.startswith("https://github.com/")
+    launch["colab_url"] = (chosen.get("colab_url") or COLAB) if on_github else ""
+    return {
+        "repository_url": repository.url,
+        "repository_branch": repository.branch,
+        "use_repository_button": True,
+        "use_issues_button": provider != "bitbucket",  # the theme knows no such page there
+        "launch_buttons": launch,
+    }
+
+
+def configure_mathjax(app: Sphinx, config: Config) -> None:
+    """Have pages load MathJax from the book."""
+    find_mathjax()
+    config.mathjax_path = "mathjax/tex-chtml.js"
+
+
+def find_mathjax() -> Path:
+    """Return the folder of MathJax in the installed package, which must be there."""
+    found = importlib.util.find_spec("sphinx-mathjax-offline")
+    if found is None or found.origin is None:
+        raise ExtensionError(
+            "The package sphinx-mathjax-offline is missing. It holds MathJax, which the book serves"
+            " itself; install what requirements.txt lists."
+        )
+    return Path(found.origin).parent / "static" / "mathjax"
+
+
+def copy_mathjax(app: Sphinx) -> None:
+    """Copy the part of MathJax that pages load: 2 of its 25 MB."""
+    if app.builder.format != "html":
+        return
+    for name in MATHJAX_FILES:
+        target = Path(app.outdir, "_static", "mathjax", name)
+        is_folder = (source := find_mathjax() / name).is_dir()
+        copy_asset(str(source), str(target if is_folder else target.parent))
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """Register the extension with Sphinx."""
+    app.connect("config-inited", configure_links)
+    app.connect("config-inited", configure_mathjax)
+    app.connect("builder-inited", copy_mathjax)
+    theme.setup(app)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}

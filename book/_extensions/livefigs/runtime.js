@@ -1,0 +1,263 @@
+/*
+ * The page's side of livefigs: runs anywidgets without a kernel, html-manager, require.js or network.
+ *
+ * A page holds, for each model, its traits as JSON in a script.livefigs-model; for each view, a
+ * div.livefigs-view whose data-model names its model and which holds a picture for the time before;
+ * and a script for each widget module, which hands its source to LiveFigs.define. When a view has
+ * been rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
+ */
+(() => {
+  "use strict";
+
+  const sources = new Map(); // module name -> { esm, css }
+  const widgets = new Map(); // module name -> Promise of what the module exports
+  const models = new Map(); // model id -> Promise<Model>
+  const views = new Map(); // element of a rendered view -> its AbortController
+
+  window.LiveFigs = {
+    models,
+    define: (name, esm, css) => void sources.set(name, { esm, css }),
+  };
+
+  /** Rendered out of sight but in place, so that a widget can measure itself beside its picture. */
+  const STYLE = `
+    .livefigs-view { position: relative; }
+    .livefigs-starting { position: absolute; inset: 0 0 auto; visibility: hidden; }
+    .livefigs-box { display: flex; flex-wrap: wrap; gap: 0.5rem; }`;
+
+  const same = (a, b) =>
+    a === b || (isPlain(a) && isPlain(b) && JSON.stringify(a) === JSON.stringify(b));
+  const isPlain = (x) => x !== null && typeof x === "object" && !ArrayBuffer.isView(x);
+
+  /** The part of a Backbone model that anywidget promises to widgets. */
+  class Model {
+    constructor({ id, state, widget, layout }) {
+      Object.assign(this, { id, state, kind: widget, layout, handlers: [] });
+    }
+
+    get(name) {
+      return this.state[name];
+    }
+
+    set(name, value) {
+      const traits = typeof name === "object" ? name : { [name]: value };
+      const changed = Object.keys(traits).filter((key) => !same(this.state[key], traits[key]));
+      for (const key of changed) this.state[key] = traits[key];
+      for (const key of changed) this.trigger(`change:${key}`, this.state[key]);
+      if (changed.length) this.trigger("change");
+    }
+
+    on(events, callback, owner) {
+      for (const event of events.split(/\s+/)) this.handlers.push({ event, callback, owner });
+    }
+
+    /** Drop the owner's handlers: all, or those of these events, or of this callback. */
+    off(events, callback, owner) {
+      const named = events?.split(/\s+/);
+      this.handlers = this.handlers.filter(
+        (handler) =>
+          handler.owner !== owner ||
+          (named && !named.includes(handler.event)) ||
+          (callback && handler.callback !== callback),
+      );
+    }
+
+    save_changes() {} // nobody to tell: the state is here
+
+    send() {
+      console.info("LiveFigs: a page has no kernel, so a message went nowhere");
+    }
+
+    trigger(event, ...values) {
+      for (const handler of [...this.handlers]) {
+        if (handler.event !== event) continue;
+        try {
+          handler.callback(this, ...values, {});
+        } catch (error) {
+          reportError(error); // one view's mistake must not keep the others from hearing
+        }
+      }
+    }
+  }
+
+  const getModel = (reference) => {
+    const id = reference.replace(/^IPY_MODEL_/, "");
+    return models.get(id) ?? Promise.reject(new Error(`LiveFigs: there is no model ${id}`));
+  };
+
+  const onAbort = (signal, action) => {
+    if (signal.aborted) action();
+    else signal.addEventListener("abort", action, { once: true });
+  };
+
+  const noKernel = () => Promise.reject(new Error("LiveFigs: a page has no kernel"));
+
+  /** What a widget sees of a model; the handlers that it adds go when the signal is aborted. */
+  function modelFor(model, signal) {
+    const owner = Symbol("owner");
+    onAbort(signal, () => model.off(null, null, owner));
+    return {
+      get: (name) => model.get(name),
+      set: (name, value) => model.set(name, value),
+      on: (events, callback) => void (signal.aborted || model.on(events, callback, owner)),
+      off: (events, callback) => model.off(events, callback, owner),
+      save_changes: () => model.save_changes(),
+      send: () => model.send(),
+      widget_manager: { get_model: getModel },
+    };
+  }
+
+  /** anywidget's way from a widget to the widgets that its traits refer to. */
+  const hostFor = (signal) => ({
+    getModel: async (reference) => modelFor(await getModel(reference), signal),
+    getWidget: async (reference) => {
+      const model = await getModel(reference);
+      return {
+        exports: model.exports,
+        render: ({ el, signal: own }) => render(model.id, el, own ?? signal),
+      };
+    },
+  });
+
+  /** Import a module from its source, once per page. */
+  function loadWidget(name) {
+    if (!widgets.has(name)) widgets.set(name, importSource(name));
+    return widgets.get(name);
+  }
+
+  async function importSource(name) {
+    if (!sources.has(name)) throw new Error(`LiveFigs: the module ${name} did not load`);
+    const { esm, css } = sources.get(name);
+    if (css) addStyle(css);
+    const text = `${esm}\n//# sourceURL=livefigs/${name}.js`;
+    const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+    try {
+      const module = await import(url);
+      const widget = module.default ?? module; // an early anywidget exports render itself
+      return typeof widget === "function" ? await widget() : widget;
+    } finally {
+      URL.revokeObjectURL(url);
+    }
+  }
+
+  function addStyle(css) {
+    document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
+  }
+
+  /** Binary traits travel as base64 beside the JSON; widgets get them as DataViews. */
+  function restoreBuffers({ state, buffers = [] }) {
+    for (const { path, data } of buffers) {
+      const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0));
+      const parent = path.slice(0, -1).reduce((value, key) => value[key], state);
+      parent[path.at(-1)] = new DataView(bytes.buffer);
+    }
+  }
+
+  async function createModel(spec) {
+    restoreBuffers(spec);
+    const model = new Model(spec);
+    if (!spec.module) return model;
+    model.definition = await loadWidget(spec.module);
+    const { signal } = new AbortController(); // a model lives as long as the page
+    const result = await model.definition.initialize?.({
+      model: modelFor(model, signal),
+      signal,
+      experimental: { invoke: noKernel },
+    });
+    if (typeof result === "object") model.exports = result;
+    return model;
+  }
+
+  /** Render a view of a model into an element; aborting the signal undoes it. */
+  async function render(id, el, signal) {
+    const model = await getModel(id);
+    for (const [property, value] of Object.entries(model.layout ?? {})) {
+      el.style.setProperty(property.replaceAll("_", "-"), value);
+    }
+    if (!model.definition) return renderArranging(model, el, signal);
+    const cleanUp = await model.definition.render?.({
+      model: modelFor(model, signal),
+      el,
+      signal,
+      host: hostFor(signal),
+      experimental: { invoke: noKernel },
+    });
+    if (typeof cleanUp === "function") onAbort(signal, cleanUp);
+  }
+
+  /** The few ipywidgets that only arrange others, or show text. */
+  async function renderArranging(model, el, signal) {
+    const property = { HTMLModel: "innerHTML", LabelModel: "textContent" }[model.kind];
+    if (property) {
+      const show = () => (el[property] = model.get("value"));
+      modelFor(model, signal).on("change:value", show);
+      return void show();
+    }
+    el.classList.add("livefigs-box");
+    if (model.kind === "VBoxModel") el.style.flexDirection = "column";
+    const children = model.get("children").map((child) => {
+      const place = el.appendChild(document.createElement("div"));
+      return render(child, place, signal);
+    });
+    await Promise.all(children);
+  }
+
+  /** Let a figure take the place of its picture, or say that it could not. */
+  async function startView(box) {
+    const el = document.createElement("div");
+    const controller = new AbortController();
+    const before = [...box.childNodes];
+    el.className = "livefigs-starting";
+    box.append(el);
+    views.set(el, controller);
+    try {
+      await render(box.dataset.model, el, controller.signal);
+      for (const node of before) node.remove();
+      el.classList.remove("livefigs-starting");
+      box.dataset.state = "ready";
+    } catch (error) {
+      console.error(error);
+      stopView(el);
+      el.remove();
+      box.append(apology(box));
+      box.dataset.state = "error";
+    }
+  }
+
+  function apology(box) {
+    const rest = box.querySelector("img") ? " You see a picture of it." : "";
+    const textContent = `This interactive figure could not start.${rest}`;
+    return Object.assign(document.createElement("p"), { className: "livefigs-error", textContent });
+  }
+
+  function stopView(el) {
+    views.get(el)?.abort();
+    views.delete(el);
+  }
+
+  /** Stop the views that have left the page. */
+  function stopRemovedViews() {
+    for (const el of [...views.keys()]) if (!el.isConnected) stopView(el);
+  }
+
+  function defineModel(script) {
+    const spec = JSON.parse(script.textContent);
+    const model = createModel(spec); // does not throw: what goes wrong is in the promise
+    model.catch(() => {}); // each view of it reports the error
+    models.set(spec.id, model);
+  }
+
+  function start() {
+    addStyle(STYLE);
+    document.querySelectorAll("script.livefigs-model").forEach(defineModel);
+    document.querySelectorAll(".livefigs-view").forEach(startView);
+    new MutationObserver(stopRemovedViews).observe(document.body, {
+      childList: true,
+      subtree: true,
+    });
+  }
+
+  // Deferred scripts run before DOMContentLoaded: by then all modules have handed over their source
+  if (document.readyState === "complete") start();
+  else addEventListener("DOMContentLoaded", start);
+})();

@@ -1,0 +1,125 @@
+"""Arrays to matplotlib, in one style. Every function draws on the Axes that it returns."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython import get_ipython
+from IPython.display import Markdown
+from matplotlib.axes import Axes
+
+BLUE, ORANGE, GREY = "#2166ac", "#b35806", "#666666"
+
+STYLE = {
+    "figure.figsize": (6.4, 3.4),
+    "figure.dpi": 96,
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.color": "#dddddd",
+    "axes.axisbelow": True,
+    "legend.frameon": False,
+    "svg.fonttype": "none",  # letters stay letters: small, searchable, sharp
+    "svg.hashsalt": "rnn",  # ids that do not change from run to run
+}
+
+
+def use_book_style() -> None:
+    """Set the book's style for all figures; in a notebook, show them as reproducible SVG.
+
+    nbval compares SVG and never PNG, so that a figure is proven like any other output.
+    """
+    plt.rcParams.update(STYLE)
+    if get_ipython() is not None:
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        set_matplotlib_formats("svg", metadata={"Date": None})
+
+
+def show_source(code: Callable) -> Markdown:
+    """Show the source of a function, method or class as it stands in the package.
+
+    Its docstring is left out: the text around says what it is for.
+    """
+    source = textwrap.dedent(inspect.getsource(code))
+    first = ast.parse(source).body[0].body[0]
+    lines = source.splitlines()
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        del lines[first.lineno - 1 : first.end_lineno]
+    return Markdown("\n".join(["```python", *lines, "```"]))
+
+
+def loss_curve(losses, ax: Axes | None = None, **style) -> Axes:
+    """Draw the loss against the epoch.
+
+    Args:
+        losses: `(E,)` in nats, the first one of epoch 1.
+        ax: Where to draw; a new figure if not given.
+        **style: Passed on to `Axes.plot`.
+    """
+    ax = ax or _new_axes()
+    losses = _rounded(losses)
+    ax.plot(np.arange(1, len(losses) + 1), losses, **{"color": BLUE, **style})
+    return _label_losses(ax)
+
+
+def loss_band(losses, ax: Axes | None = None, color: str = BLUE, label: str = "") -> Axes:
+    """Draw the losses of many seeds: the median, the middle 90 % and, lighter, all of them.
+
+    Args:
+        losses: `(S, E)` in nats: S seeds, E epochs.
+        ax: Where to draw; a new figure if not given.
+        color: Of the band and of the median.
+        label: Of the median in the legend.
+    """
+    ax = ax or _new_axes()
+    quantiles = np.quantile(np.asarray(losses), [0, 0.05, 0.5, 0.95, 1], axis=0)
+    lowest, low, middle, high, highest = _rounded(quantiles)
+    epochs = np.arange(1, len(middle) + 1)
+    ax.fill_between(epochs, lowest, highest, color=color, alpha=0.12, linewidth=0)
+    ax.fill_between(epochs, low, high, color=color, alpha=0.25, linewidth=0)
+    ax.plot(epochs, middle, color=color, label=label)
+    return _label_losses(ax)
+
+
+def next_character_bars(probabilities, characters: str, ax: Axes | None = None, **style) -> Axes:
+    """Draw how likely each character is to come next.
+
+    Args:
+        probabilities: `(V,)`.
+        characters: V characters; a space is shown as ␣.
+        ax: Where to draw; a new figure if not given.
+        **style: Passed on to `Axes.bar`.
+    """
+    ax = ax or _new_axes()
+    ax.bar(np.arange(len(characters)), _rounded(probabilities), **{"color": BLUE, **style})
+    ax.set_xticks(np.arange(len(characters)), list(visible(characters)))
+    ax.grid(axis="x", visible=False)
+    ax.set(xlabel="next character", ylabel="probability", ylim=(0, 1))
+    return ax
+
+
+def visible(text: str) -> str:
+    """Return the text with its spaces shown as ␣."""
+    return text.replace(" ", "␣")
+
+
+def _rounded(values) -> np.ndarray:
+    """Round to what can be seen, so that a figure is the same on every processor."""
+    return np.round(np.asarray(values, dtype=float), 4)
+
+
+def _new_axes() -> Axes:
+    return plt.subplots(layout="constrained")[1]
+
+
+def _label_losses(ax: Axes) -> Axes:
+    ax.set(xlabel="epoch", ylabel="loss (nats a character)")
+    ax.set_ylim(bottom=0)
+    return ax

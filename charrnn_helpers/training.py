@@ -1,0 +1,237 @@
+"""Fit a network to pairs of inputs and targets."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+import torch
+from torch import nn
+from tqdm.auto import tqdm
+
+from charrnn_helpers.batches import check_integers
+
+
+@dataclass
+class History:
+    """What a run of training left behind.
+
+    Attributes:
+        losses: The mean loss of each epoch in nats, measured before the epoch's update.
+        epochs: How many epochs were asked for.
+        lr: The learning rate.
+        interrupted: Whether Ctrl-C ended the run before its last epoch.
+    """
+
+    epochs: int
+    lr: float
+    losses: list[float] = field(default_factory=list, repr=False)
+    interrupted: bool = False
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+
+def pick_device(say: Callable[[str], None] = print) -> torch.device:
+    """Return the GPU if there is one, else the CPU, and say which.
+
+    Apple's GPUs have no float64, so they are passed over while that is torch's default type.
+    """
+    gpu = torch.accelerator.current_accelerator(check_available=True)
+    if gpu is None:
+        say("GPU not available, CPU used")
+    elif gpu.type == "mps" and torch.get_default_dtype() == torch.float64:
+        say("GPU available, but it has no float64: CPU used")
+    else:
+        say(f"GPU is available ({gpu.type})")
+        return gpu
+    return torch.device("cpu")
+
+
+def sequence_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the cross-entropy in nats, the mean over all sequences and time steps.
+
+    Args:
+        logits: `(B, T, V)`.
+        targets: Integers `(B, T)`.
+    """
+    return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten().long())
+
+
+def train(
+    model: nn.Module,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    epochs: int = 100,
+    lr: float = 0.01,
+    log_every: int | None = None,
+) -> History:
+    """Fit the model, each epoch one step of Adam (Kingma & Ba 2015) on the whole batch.
+
+    Ctrl-C ends the run after the current epoch; the model keeps what it has learned. A progress
+    bar shows while somebody is watching: in a terminal and in a live notebook.
+
+    Args:
+        model: Maps inputs to `(logits, state)`, as `CharRNN` does. Trained in place.
+        inputs: Integers `(B, T)` (or one-hot `(B, T, V)`).
+        targets: Integers `(B, T)`, the character that follows each input.
+        epochs: How many times to go through the batch.
+        lr: Learning rate.
+        log_every: Print the loss every so many epochs; never if not given.
+
+    Returns:
+        The losses, one an epoch.
+
+    Raises:
+        TypeError, ValueError: If an argument has another type, shape or range.
+    """
+    _check_run(inputs, targets, epochs, lr, log_every)
+    check_integers(targets, getattr(model, "vocabulary_size", sys.maxsize), "targets")
+    device = next(model.parameters()).device
+    inputs, targets = inputs.to(device), targets.to(device)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    history = History(epochs, lr)
+    model.train()
+    with _interruptible() as interrupted, _progress(epochs) as bar:
+        for epoch in range(1, epochs + 1):
+            optimizer.zero_grad()
+            logits, _ = model(inputs)
+            loss = sequence_loss(logits, targets)
+            loss.backward()
+            optimizer.step()
+            history.losses.append(loss.item())
+            bar.set_postfix(loss=f"{history.losses[-1]:.4f}", refresh=False)
+            bar.update()
+            if log_every and epoch % log_every == 0:
+                bar.write(f"Epoch: {epoch}/{epochs}............. Loss: {history.losses[-1]:.4f}")
+            if interrupted.is_set():
+                history.interrupted = epoch < epochs
+                bar.write(f"Stopped after epoch {epoch} of {epochs}; the model keeps what it has.")
+                break
+    return history
+
+
+def train_seeds(
+    make_model: Callable[[], nn.Module],
+    seeds: Iterable[int],
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    epochs: int = 100,
+    lr: float = 0.01,
+) -> tuple[torch.Tensor, list[nn.Module]]:
+    """Train one model from each seed, all at the same time.
+
+    The models' weights are stacked along a seed dimension and mapped over with `torch.func.vmap`.
+    Every step of Adam treats each weight by itself, so each model takes the very steps that it
+    would take alone. That is much faster than one after another.
+
+    Args:
+        make_model: Builds a model with random initial weights, on the CPU; called once a seed.
+        seeds: S seeds.
+        inputs: As for `train`.
+        targets: As for `train`.
+        epochs: As for `train`.
+        lr: As for `train`.
+
+    Returns:
+        `(losses, models)`: losses `(S, epochs)` in nats, and the S trained models.
+
+    Raises:
+        TypeError, ValueError: As `train` does, and if there is no seed.
+    """
+    _check_run(inputs, targets, epochs, lr, None)
+    models = [_seeded(make_model, seed) for seed in seeds]
+    if not models:
+        raise ValueError("seeds is empty: give at least one seed")
+    stacked, _ = torch.func.stack_module_state(models)
+    # Each weight is now a tensor of shape (S, …), with all seeds' values of it.
+    weights = {name: w.detach().to(inputs.device) for name, w in stacked.items()}
+    optimizer = torch.optim.Adam(weights.values(), lr=lr)
+
+    def loss_of(own_weights: dict[str, torch.Tensor]) -> torch.Tensor:
+        logits, _ = torch.func.functional_call(models[0], own_weights, (inputs,))
+        return sequence_loss(logits, targets)
+
+    gradients_and_losses = torch.func.vmap(torch.func.grad_and_value(loss_of))
+    losses = []
+    for _ in range(epochs):
+        gradients, seed_losses = gradients_and_losses(weights)
+        for name, weight in weights.items():
+            weight.grad = gradients[name]
+        optimizer.step()
+        losses.append(seed_losses)
+    for s, model in enumerate(models):
+        model.load_state_dict({name: weight[s] for name, weight in weights.items()})
+    return torch.stack(losses, dim=1), models
+
+
+def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        return make_model()
+
+
+def _check_run(inputs, targets, epochs, lr, log_every) -> None:
+    check_integers(targets, sys.maxsize, "targets")
+    if targets.dim() != 2:
+        raise ValueError(f"targets must be of shape (B, T), not {tuple(targets.shape)}")
+    if not isinstance(inputs, torch.Tensor):
+        raise TypeError(f"inputs must be a tensor, not {type(inputs).__name__}")
+    if inputs.shape[:2] != targets.shape:
+        raise ValueError(
+            f"inputs and targets must agree in (B, T), "
+            f"but inputs are {tuple(inputs.shape)} and targets {tuple(targets.shape)}"
+        )
+    for name, number in [("epochs", epochs), ("log_every", log_every)]:
+        if number is None and name == "log_every":
+            continue
+        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
+            raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
+    if not isinstance(lr, int | float) or not 0 < lr < float("inf"):
+        raise ValueError(f"lr must be a positive number, not {lr!r}")
+
+
+@contextmanager
+def _interruptible() -> Iterator[threading.Event]:
+    """Turn Ctrl-C into a flag, so that no step of training is left half done.
+
+    A second Ctrl-C raises KeyboardInterrupt as usual.
+    """
+    interrupted = threading.Event()
+
+    def ask_to_stop(signum, frame):
+        if interrupted.is_set():
+            raise KeyboardInterrupt
+        interrupted.set()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield interrupted  # only the main thread receives signals
+        return
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _progress(epochs: int) -> tqdm:
+    return tqdm(total=epochs, unit="epoch", leave=False, disable=not _somebody_watches())
+
+
+def _somebody_watches() -> bool:
+    """Tell a terminal or a live notebook from a script, nbconvert or nbval.
+
+    JupyterLab and its kin send the cell's id with each request to run it; programs that run
+    notebooks unattended do not.
+    """
+    if sys.stderr.isatty():
+        return True
+    ipython = sys.modules.get("IPython")
+    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
+    if kernel is None:
+        return False
+    return "cellId" in kernel.get_parent("shell").get("metadata", {})

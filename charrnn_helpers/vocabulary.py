@@ -1,0 +1,115 @@
+"""Characters to integers and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import torch
+
+
+class Vocabulary:
+    """The characters that a model knows, each with an integer.
+
+    The integers follow the characters' order in Unicode. A vocabulary is therefore the same in
+    every run and on every machine, whatever the order in which the texts were read.
+
+    Attributes:
+        characters: All characters as one string; the character at position i has integer i.
+    """
+
+    def __init__(self, characters: str):
+        """Make a vocabulary of exactly these characters, sorted.
+
+        Args:
+            characters: Each character once, in any order.
+
+        Raises:
+            TypeError: If `characters` is no string.
+            ValueError: If it is empty or has a character twice.
+        """
+        if not isinstance(characters, str):
+            raise TypeError(f"characters must be a string, not {type(characters).__name__}")
+        if not characters:
+            raise ValueError("a vocabulary needs at least one character, and there is none")
+        twice = sorted({c for c in characters if characters.count(c) > 1})
+        if twice:
+            raise ValueError(f"each character may stand only once: {''.join(twice)!r} do not")
+        self.characters = "".join(sorted(characters))
+        self._index = {character: i for i, character in enumerate(self.characters)}
+
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> Vocabulary:
+        """Collect the characters of some texts.
+
+        Args:
+            texts: A list of non-empty strings.
+
+        Raises:
+            TypeError: If `texts` is one string or holds something else than strings.
+            ValueError: If there is no text or one of them is empty.
+        """
+        return cls("".join(set().union(*checked_texts(texts))))
+
+    def __len__(self) -> int:
+        return len(self.characters)
+
+    def __contains__(self, character: str) -> bool:
+        return character in self._index
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Vocabulary) and self.characters == other.characters
+
+    def __hash__(self) -> int:
+        return hash(self.characters)
+
+    def __repr__(self) -> str:
+        return f"Vocabulary({self.characters!r})"
+
+    def encode(self, text: str) -> torch.Tensor:
+        """Turn a text of T characters into a `(T,)` tensor of integers.
+
+        Raises:
+            TypeError: If `text` is no string.
+            ValueError: If a character is outside the vocabulary; the message names it.
+        """
+        if not isinstance(text, str):
+            raise TypeError(f"text must be a string, not {type(text).__name__}")
+        for position, character in enumerate(text):
+            if character not in self._index:
+                raise ValueError(self._unknown(character, position))
+        return torch.tensor([self._index[character] for character in text], dtype=torch.long)
+
+    def decode(self, integers: Iterable[int]) -> str:
+        """Turn integers from 0 to V - 1 (a list or a `(T,)` tensor) back into text.
+
+        Raises:
+            ValueError: If an integer is outside that range.
+        """
+        integers = [int(i) for i in integers]
+        for i in integers:
+            if not 0 <= i < len(self):
+                raise ValueError(f"{i} stands for no character: 0 to {len(self) - 1} do")
+        return "".join(self.characters[i] for i in integers)
+
+    def _unknown(self, character: str, position: int) -> str:
+        message = (
+            f"character {character!r} at position {position} is not in the vocabulary; "
+            f"allowed are {self.characters!r}"
+        )
+        other_case = character.swapcase()
+        return message + (f" (try {other_case!r})" if other_case in self._index else "")
+
+
+def checked_texts(texts: Sequence[str]) -> list[str]:
+    """Return `texts` as a list, or say in plain words why it is no list of non-empty strings."""
+    if isinstance(texts, str):
+        raise TypeError(f"texts must be a list of strings; for one text write [{texts[:20]!r}]")
+    texts = list(texts)
+    if not texts:
+        raise ValueError("texts is empty: give at least one text")
+    for i, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise TypeError(f"texts[{i}] must be a string, not {type(text).__name__}")
+        if not text:
+            raise ValueError(f"texts[{i}] is empty: every text needs at least one character")
+    return texts

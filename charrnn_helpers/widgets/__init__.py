@@ -1,0 +1,25 @@
+"""The figures that compute in the page; in a notebook they share their state with Python.
+
+Imported when they are first used, like everything in the package.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from charrnn_helpers.widgets.completion import Completion
+
+_MODULE_OF = {"Completion": "completion"}
+
+__all__ = ["Completion"]
+
+
+def __getattr__(name: str):
+    """Import a figure from its module at its first use."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,90 @@
+"""What all figures have in common, on the Python side."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+
+import anywidget
+import traitlets
+
+# The light colours of theme.css, for pictures.
+COLOURS = {
+    "ground": "#ffffff",
+    "ink": "#1f2933",
+    "soft": "#52606d",
+    "line": "#cbd2d9",
+    "negative": "#2166ac",
+    "positive": "#e66101",
+    "accent": "#0f766e",
+    "wash": "#d5f0eb",
+    "bar": "#8a97a6",
+}
+
+
+class FigureError(traitlets.TraitError, ValueError):
+    """A figure was asked for what it cannot show; the message says what it can."""
+
+
+class Figure(anywidget.AnyWidget):
+    """A figure that computes in the page, with a picture for where nothing can compute.
+
+    A subclass names its sources, `_esm = bundle("name.js")` and `_css = stylesheet("name.css")`,
+    and says what it shows: `describe()` in one line of text, `picture()` as SVG.
+    """
+
+    def describe(self) -> str:
+        """Return what distinguishes this figure from others of its class, in one line."""
+        raise NotImplementedError
+
+    def picture(self) -> str:
+        """Return what the figure shows first, as SVG text, the same for the same figure."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.describe()})"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
+        """Offer the picture beside the live figure."""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        if bundle is None:
+            return None
+        data, metadata = bundle
+        return {**data, "image/svg+xml": self.picture()}, metadata
+
+
+def tag(name: str, *content: str, **attributes: str | float) -> str:
+    """Return one SVG element; numbers are written with one decimal, which nothing can see missing.
+
+    In attribute names `_` stands for `-`. The content is SVG already; words need `label(...)`.
+    """
+    written = "".join(
+        f' {key.rstrip("_").replace("_", "-")}="{escape(_number(value))}"'
+        for key, value in attributes.items()
+    )
+    return f"<{name}{written}>{''.join(content)}</{name}>" if content else f"<{name}{written}/>"
+
+
+def label(x: float, y: float, words: str, **attributes: str | float) -> str:
+    """Return words at a place, as an SVG element."""
+    return tag("text", escape(words), x=x, y=y, **attributes)
+
+
+def diverging(value: float) -> str:
+    """Return the colour of a value from -1 (blue) over 0 (the ground) to 1 (orange)."""
+    end = COLOURS["negative" if value < 0 else "positive"]
+    share = min(1.0, abs(value))
+    mixed = [
+        round(share * int(end[i : i + 2], 16) + (1 - share) * int(COLOURS["ground"][i : i + 2], 16))
+        for i in (1, 3, 5)
+    ]
+    return "#" + "".join(f"{channel:02x}" for channel in mixed)
+
+
+def visible(character: str) -> str:
+    """Return a character as it is shown: a space would be invisible."""
+    return "␣" if character == " " else character
+
+
+def _number(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:.1f}".removesuffix(".0")

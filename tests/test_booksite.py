@@ -1,0 +1,221 @@
+"""The extension booksite: which repository a book names, and what its pages load."""
+
+import importlib
+import re
+import subprocess
+from types import SimpleNamespace
+
+import nbformat.v4 as nb
+import pytest
+from tiny_book import EXTENSIONS, build_site, cell, notebook
+
+SECRET = "ghp_s3cr3t"
+PAGE = notebook(
+    cell(nb.new_output("stream", text="out"), tags=["hide-cell"]),
+    text="# Title\n\nSee {cite}`someone99` and $x^2$.\n\n```{bibliography}\n```\n",
+)
+BIBLIOGRAPHY = "@book{someone99, author={Some One}, title={A book}, publisher={P}, year={1999}}"
+
+
+@pytest.fixture
+def repository(monkeypatch):
+    """The module that finds out who builds."""
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    return importlib.import_module("booksite.repository")
+
+
+def git_folder(folder, remote):
+    for arguments in (["init", "-q", "-b", "draft"], ["remote", "add", "origin", remote]):
+        subprocess.run(["git", *arguments], cwd=folder, check=True)
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://github.com/org/repo", "https://github.com/org/repo"),
+        ("https://github.com/org/repo.git", "https://github.com/org/repo"),
+        ("https://github.com/org/repo/", "https://github.com/org/repo"),
+        (f"https://{SECRET}@github.com/org/repo.git", "https://github.com/org/repo"),
+        (f"https://user:{SECRET}@github.com/org/repo", "https://github.com/org/repo"),
+        (f"https://user:p@{SECRET}@github.com/org/repo", "https://github.com/org/repo"),
+        (f"https://u:{SECRET}@gitlab.org:8443/g/sub/repo", "https://gitlab.org:8443/g/sub/repo"),
+        (f"http://u:{SECRET}@gitlab.org/g/repo", "http://gitlab.org/g/repo"),
+        (f"https://github.com/org/repo?token={SECRET}", "https://github.com/org/repo"),
+        (f"https://github.com/org/repo#{SECRET}", "https://github.com/org/repo"),
+        ("git@github.com:org/repo.git", "https://github.com/org/repo"),
+        ("github.com:org/repo", "https://github.com/org/repo"),
+        (f"{SECRET}@gitlab.com:group/sub/repo.git", "https://gitlab.com/group/sub/repo"),
+        ("ssh://git@github.com/org/repo.git", "https://github.com/org/repo"),
+        (f"ssh://git:{SECRET}@gitlab.com:2222/g/repo.git", "https://gitlab.com/g/repo"),
+        ("git://github.com/org/repo.git", "https://github.com/org/repo"),
+        ("", ""),
+        ("/srv/git/repo.git", ""),
+        ("../repo", ""),
+        ("file:///srv/git/repo.git", ""),
+        ("https://github.com/repo", ""),
+        ("https://github.com:port/org/repo", ""),
+        (f"{SECRET}@github.com/org/repo", ""),
+        ('https://github.com/org/"><script>', ""),
+        ("javascript://github.com/org/repo", ""),
+    ],
+)
+def test_an_address_is_printed_without_its_secrets(repository, address, expected):
+    assert repository.public_url(address) == expected
+
+
+def test_the_repository_is_the_one_that_builds(repository, tmp_path):
+    git_folder(tmp_path, f"https://x:{SECRET}@github.com/from/git.git")
+    environ = {}
+    found = [repository.find_repository(environ, tmp_path)]
+    for name, value in [
+        ("GITHUB_REPOSITORY", "from/actions"),
+        ("GITHUB_SERVER_URL", "https://github.example.org"),
+        ("BOOK_REPOSITORY_URL", "https://gitlab.com/said/so"),
+    ]:
+        environ[name] = value
+        found.append(repository.find_repository(environ, tmp_path))
+    assert [one.url for one in found] == [
+        "https://github.com/from/git",
+        "https://github.com/from/actions",
+        "https://github.example.org/from/actions",
+        "https://gitlab.com/said/so",
+    ]
+    assert {one.branch for one in found} == {"draft"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "branch"),
+    [
+        ({}, "main"),
+        ({"GITHUB_REF_NAME": "v1"}, "v1"),
+        ({"GITHUB_REF_NAME": "7/merge", "GITHUB_BASE_REF": "next"}, "next"),
+        ({"BOOK_REPOSITORY_BRANCH": "mine", "GITHUB_BASE_REF": "next"}, "mine"),
+    ],
+)
+def test_the_branch_is_one_that_stays(repository, tmp_path, monkeypatch, environ, branch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert repository.find_branch(environ, tmp_path) == branch
+
+
+def test_nothing_names_a_repository(repository, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    assert repository.find_repository({}, tmp_path) is None
+    monkeypatch.setenv("PATH", "")  # no git either
+    assert repository.find_repository({}, tmp_path) is None
+
+
+def build(folder):
+    (folder / "references.bib").write_text(BIBLIOGRAPHY)
+    return build_site(folder, PAGE, config="bibtex_bibfiles: [references.bib]")
+
+
+@pytest.fixture(scope="module")
+def unnamed(tmp_path_factory):
+    """A book that no repository builds."""
+    return build(tmp_path_factory.mktemp("unnamed"))
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory):
+    """A book in a clone whose remote holds a token."""
+    folder = tmp_path_factory.mktemp("named")
+    return build(git_folder(folder, f"https://me:{SECRET}@github.com/org/repo.git"))
+
+
+def test_buttons_lead_to_the_repository(named):
+    assert named.status == 0, named.log
+    page = named.page("index")
+    assert "https://mybinder.org/v2/gh/org/repo/draft?urlpath=lab/tree/index.ipynb" in page
+    assert "https://colab.research.google.com/github/org/repo/blob/draft/index.ipynb" in page
+    assert 'href="https://github.com/org/repo"' in page
+
+
+def test_a_token_reaches_no_file_of_the_build(named):
+    files = [path for path in named.html.parent.rglob("*") if path.is_file()]
+    assert len(files) > 100
+    assert not [path for path in files if SECRET.encode() in path.read_bytes()]
+
+
+def test_a_repository_in_the_configuration_is_used_and_cleaned(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    booksite = importlib.import_module("booksite")
+    url = f"https://me:{SECRET}@gitlab.com/group/project.git"
+    options = {"repository_url": url, "repository_branch": "trunk", "launch_buttons": {}}
+    config = SimpleNamespace(html_theme_options=options)
+    booksite.configure_links(SimpleNamespace(confdir=tmp_path), config)
+    assert options["repository_url"] == "https://gitlab.com/group/project"
+    assert options["repository_branch"] == "trunk"
+    assert options["launch_buttons"]["binderhub_url"] == "https://mybinder.org"
+    assert not options["launch_buttons"]["colab_url"]  # Colab reads GitHub only
+
+
+def test_without_a_repository_there_are_no_buttons(unnamed):
+    assert unnamed.status == 0, unnamed.log
+    page = unnamed.page("index")
+    for word in ("launch-buttons", "binder", "colab", "source-repository-button", 'jupyter-book"'):
+        assert word not in page
+
+
+def test_mathjax_comes_from_the_book_and_holds_what_pages_load(unnamed):
+    assert re.search(r'src="_static/mathjax/tex-chtml.js[^"]*"', unnamed.page("index"))
+    folder = unnamed.html / "_static" / "mathjax"
+    assert {path.name for path in folder.iterdir()} == {"tex-chtml.js", "output", "input"}
+    assert list(folder.glob("output/chtml/fonts/woff-v2/*.woff"))
+    assert (folder / "input/tex/extensions/boldsymbol.js").exists()
+
+
+def test_a_missing_mathjax_package_fails_the_build(tmp_path):
+    (tmp_path / "hide_mathjax.py").write_text(
+        "import importlib.util\nfound = importlib.util.find_spec\n\n"
+        "def setup(app):\n"
+        "    hidden = lambda name, *rest: None if 'mathjax' in name else found(name, *rest)\n"
+        "    importlib.util.find_spec = hidden\n"
+    )
+    book = build_site(tmp_path, notebook(), before="hide_mathjax: .")
+    assert book.status != 0
+    assert "The package sphinx-mathjax-offline is missing" in book.log
+    assert not (book.html / "index.html").exists()
+
+
+@pytest.mark.parametrize("name", ["index", "search", "genindex"])
+def test_pages_load_nothing_from_elsewhere(unnamed, name):
+    loaded = r'<(?:script|link|img|iframe)\b[^>]*\b(?:src|href)="((?:https?:)?//[^"]*)"'
+    assert not re.findall(loaded, unnamed.page(name))
+    assert "thebe" not in unnamed.page(name)
+    assert 'data-default-mode="auto"' in unnamed.page(name)
+    assert '<link rel="icon" href="_static/favicon.svg"' in unnamed.page(name)
+
+
+def test_the_page_has_one_search_button_and_its_title_is_in_a_landmark(unnamed):
+    assert unnamed.page("index").count("search-button-field") == 1
+    assert re.search(r'<nav aria-label="Home">\s*<a class="navbar-brand', unnamed.page("index"))
+
+
+def test_a_search_from_disk_does_not_read_other_pages(unnamed):
+    script = 'if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false'
+    page = unnamed.page("search")
+    assert page.index("documentation_options.js") < page.index(script)
+    assert script not in unnamed.page("index")
+
+
+def test_the_bibliography_is_a_list_of_items(unnamed):
+    page = unnamed.page("index")
+    assert re.search(r'<div role="list" class="citation-list">\s*<div [^>]*role="listitem"', page)
+    assert "doc-biblioentry" not in page
+
+
+def test_a_start_page_that_only_leads_on_asks_for_no_icon(monkeypatch, tmp_path):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    theme = importlib.import_module("booksite.theme")
+    start = tmp_path / "index.html"
+    start.write_text('<meta http-equiv="Refresh" content="0; url=book/intro.html" />')
+    for _ in range(2):  # the second build leaves the page of the first where it is
+        theme.ask_for_no_icon(SimpleNamespace(outdir=tmp_path), None)
+    assert start.read_text().count('<link rel="icon" href="data:,">') == 1
+    assert "url=book/intro.html" in start.read_text()
+
+
+def test_a_start_page_of_the_books_own_keeps_its_icon(unnamed):
+    assert unnamed.page("index").count('rel="icon"') == 1
+    assert "data:," not in unnamed.page("index")

@@ -1,0 +1,141 @@
+import itertools
+
+import pytest
+import torch
+from networks import make_model
+
+from charrnn_helpers import Vocabulary, predict, sample, sample_stream
+
+SENTENCES = {"hey": "hey how are you", "good": "good i am fine ", "have": "have a nice day"}
+
+
+def reread(model, vocabulary, text, length):
+    while len(text) < length:
+        text += vocabulary.characters[int(predict(model, vocabulary, text)[0].argmax())]
+    return text
+
+
+@pytest.mark.parametrize("start", SENTENCES)
+def test_a_trained_network_finishes_its_sentences(trained, vocabulary, start):
+    assert sample(trained, vocabulary, start, length=15) == SENTENCES[start]
+
+
+@pytest.mark.parametrize("start", ["g", "day", "fine you", " "])
+def test_carrying_the_state_writes_what_rereading_writes(trained, vocabulary, start):
+    assert sample(trained, vocabulary, start, 60) == reread(trained, vocabulary, start, 60)
+
+
+def test_each_character_costs_one_step(trained, vocabulary):
+    steps = []
+    hook = trained.recurrent.register_forward_hook(lambda _, a, __: steps.append(a[0].shape[1]))
+    sample(trained, vocabulary, "good", 30)
+    hook.remove()
+    assert steps == [4] + [1] * (len(steps) - 1)
+    assert sum(steps) <= 30
+
+
+def test_a_start_as_long_as_the_length_comes_back(trained, vocabulary):
+    assert sample(trained, vocabulary, "good", 4) == "good"
+
+
+def test_the_stream_yields_what_comes_after_the_start(trained, vocabulary):
+    stream = sample_stream(trained, vocabulary, "have")
+    assert "".join(itertools.islice(stream, 11)) == " a nice day"
+
+
+def test_predict_returns_probabilities_and_a_state_to_go_on_from(trained, vocabulary):
+    probabilities, state = predict(trained, vocabulary, "hey how")
+    assert probabilities.shape == (17,)
+    assert probabilities.sum() == pytest.approx(1)
+    _, first = predict(trained, vocabulary, "hey")
+    again, carried = predict(trained, vocabulary, " how", first)
+    torch.testing.assert_close(again, probabilities, rtol=0, atol=1e-12)
+    torch.testing.assert_close(carried, state, rtol=0, atol=1e-12)
+
+
+def test_a_temperature_towards_zero_is_greedy(trained, vocabulary):
+    cold = sample(trained, vocabulary, "hey", 40, temperature=1e-6)
+    assert cold == sample(trained, vocabulary, "hey", 40)
+
+
+def test_top_1_is_greedy_at_any_temperature(trained, vocabulary):
+    narrow = sample(trained, vocabulary, "hey", 40, temperature=5.0, top_k=1)
+    assert narrow == sample(trained, vocabulary, "hey", 40)
+
+
+def test_draws_follow_the_probabilities(vocabulary):
+    model = make_model(vocabulary, seed=3)
+    generator = torch.Generator().manual_seed(0)
+    probabilities, _ = predict(model, vocabulary, "h")
+    expected = (probabilities.log() / 0.3).softmax(0)
+    counts = torch.zeros(17)
+    for _ in range(3000):
+        text = sample(model, vocabulary, "h", 2, temperature=0.3, generator=generator)
+        counts[vocabulary.characters.index(text[1])] += 1
+    spread = (expected * (1 - expected) / 3000).sqrt()
+    assert ((counts / 3000 - expected).abs() < 4.5 * spread + 1e-9).all()
+
+
+def test_top_k_draws_among_the_k_likeliest(vocabulary):
+    model = make_model(vocabulary, seed=3)
+    generator = torch.Generator().manual_seed(0)
+    likeliest = predict(model, vocabulary, "h")[0].topk(3).indices.tolist()
+    drawn = {
+        sample(model, vocabulary, "h", 2, temperature=9.0, top_k=3, generator=generator)[1]
+        for _ in range(200)
+    }
+    assert drawn == {vocabulary.characters[i] for i in likeliest}
+
+
+def test_the_same_seed_draws_the_same_text(trained, vocabulary):
+    def draw(seed):
+        generator = torch.Generator().manual_seed(seed)
+        return sample(trained, vocabulary, "h", 60, temperature=2.0, generator=generator)
+
+    assert draw(5) == draw(5)
+    assert draw(5) != draw(6)
+
+
+def test_sampling_keeps_no_graph_and_no_mode(vocabulary):
+    model = make_model(vocabulary, seed=0)
+    assert not predict(model, vocabulary, "hey")[0].requires_grad
+    stream = sample_stream(model, vocabulary, "hey")
+    next(stream)
+    assert torch.is_grad_enabled()
+    assert not torch.is_inference_mode_enabled()
+
+
+@pytest.mark.parametrize(
+    ("start", "options", "error", "words"),
+    [
+        ("", {}, ValueError, "the text is empty"),
+        ("hez", {}, ValueError, "'z' at position 2"),
+        (["h"], {}, TypeError, "text must be a string, not list"),
+        ("hey how are you doing", {}, ValueError, "21 characters, more than the length of 15"),
+        ("hey", {"length": 0}, ValueError, "length must be a whole number of 1 or more, not 0"),
+        ("hey", {"length": 9.5}, ValueError, "length must be a whole number of 1 or more, not 9.5"),
+        ("hey", {"temperature": 0}, ValueError, "temperature must be a number above 0, not 0"),
+        ("hey", {"temperature": -1.0}, ValueError, "number above 0, not -1.0; .* leave it out"),
+        ("hey", {"temperature": float("nan")}, ValueError, "number above 0, not nan"),
+        ("hey", {"temperature": "hot"}, ValueError, "number above 0, not 'hot'"),
+        ("hey", {"temperature": 1.0, "top_k": 0}, ValueError, "from 1 to 17, not 0"),
+        ("hey", {"temperature": 1.0, "top_k": 18}, ValueError, "from 1 to 17, not 18"),
+        ("hey", {"temperature": 1.0, "top_k": 2.5}, ValueError, "from 1 to 17, not 2.5"),
+        ("hey", {"top_k": 3}, ValueError, "needs a temperature"),
+    ],
+)
+def test_bad_arguments(vocabulary, start, options, error, words):
+    with pytest.raises(error, match=words):
+        sample(make_model(vocabulary, 0), vocabulary, start, **{"length": 15, **options})
+
+
+def test_errors_of_a_stream_come_at_the_call(vocabulary):
+    with pytest.raises(ValueError, match="temperature must be"):
+        sample_stream(make_model(vocabulary, 0), vocabulary, "hey", temperature=0)
+    with pytest.raises(ValueError, match="the text is empty"):
+        sample_stream(make_model(vocabulary, 0), vocabulary, "")
+
+
+def test_model_and_vocabulary_must_fit(vocabulary):
+    with pytest.raises(ValueError, match="the model knows 17 characters, the vocabulary 3"):
+        predict(make_model(vocabulary, 0), Vocabulary("abc"), "ab")

@@ -1,0 +1,104 @@
+import subprocess
+import sys
+
+import pytest
+import torch
+
+from charrnn_helpers import Vocabulary
+
+
+def test_characters_are_sorted_whatever_the_order_of_the_texts(texts):
+    vocabulary = Vocabulary.from_texts(texts)
+    assert vocabulary.characters == "".join(sorted(set("".join(texts))))
+    assert len(vocabulary) == 17
+    assert Vocabulary.from_texts(texts[::-1]) == vocabulary
+
+
+def test_the_same_under_every_hash_seed(texts):
+    code = f"from charrnn_helpers import Vocabulary; print(Vocabulary.from_texts({texts}))"
+    printed = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ["0", "1", "2"]
+    }
+    assert printed == {f"{Vocabulary.from_texts(texts)}\n"}
+
+
+def test_decode_undoes_encode(texts, vocabulary):
+    for text in texts:
+        integers = vocabulary.encode(text)
+        assert integers.shape == (len(text),)
+        assert integers.dtype == torch.long
+        assert vocabulary.decode(integers) == text
+        assert vocabulary.decode(integers.tolist()) == text
+
+
+def test_characters_beyond_ascii():
+    vocabulary = Vocabulary.from_texts(["żółć 🙂 é"])
+    assert vocabulary.decode(vocabulary.encode("🙂éż")) == "🙂éż"
+
+
+def test_empty_text_encodes_to_no_integers(vocabulary):
+    assert vocabulary.encode("").shape == (0,)
+
+
+def test_unknown_character_is_named_with_its_position_and_what_is_allowed(vocabulary):
+    with pytest.raises(
+        ValueError, match="'z' at position 2 is not in the vocabulary; allowed are"
+    ) as error:
+        vocabulary.encode("hez")
+    assert repr(vocabulary.characters) in str(error.value)
+
+
+def test_the_other_case_is_suggested_if_it_is_known(vocabulary):
+    with pytest.raises(ValueError, match=r"'H' at position 0 .*\(try 'h'\)"):
+        vocabulary.encode("Hey")
+
+
+@pytest.mark.parametrize(
+    ("texts", "error", "words"),
+    [
+        ([], ValueError, "texts is empty"),
+        (["hey", ""], ValueError, r"texts\[1\] is empty"),
+        ("hey", TypeError, r"write \['hey'\]"),
+        (["hey", 3], TypeError, r"texts\[1\] must be a string, not int"),
+    ],
+)
+def test_bad_texts(texts, error, words):
+    with pytest.raises(error, match=words):
+        Vocabulary.from_texts(texts)
+
+
+@pytest.mark.parametrize(
+    ("characters", "error", "words"),
+    [
+        ("", ValueError, "at least one character"),
+        ("abca", ValueError, "only once: 'a' do not"),
+        (["a"], TypeError, "must be a string, not list"),
+    ],
+)
+def test_bad_characters(characters, error, words):
+    with pytest.raises(error, match=words):
+        Vocabulary(characters)
+
+
+def test_encode_wants_a_string(vocabulary):
+    with pytest.raises(TypeError, match="text must be a string, not bytes"):
+        vocabulary.encode(b"hey")
+
+
+@pytest.mark.parametrize("integer", [-1, 17])
+def test_decode_wants_integers_of_the_vocabulary(vocabulary, integer):
+    with pytest.raises(ValueError, match=f"{integer} stands for no character: 0 to 16 do"):
+        vocabulary.decode([0, integer])
+
+
+def test_equal_vocabularies_are_interchangeable():
+    assert len({Vocabulary("ab"), Vocabulary("ba")}) == 1
+    assert "a" in Vocabulary("ab")
+    assert repr(Vocabulary("ba")) == "Vocabulary('ab')"
