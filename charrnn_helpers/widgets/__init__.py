@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from charrnn_helpers.widgets.completion import Completion
+    from charrnn_helpers.widgets.gradient_ledger import GradientLedger
+    from charrnn_helpers.widgets.spectral_lab import SpectralLab
+    from charrnn_helpers.widgets.unroll import Unroll
 
-_MODULE_OF = {"Completion": "completion"}
+_MODULE_OF = {
+    "Completion": "completion",
+    "GradientLedger": "gradient_ledger",
+    "SpectralLab": "spectral_lab",
+    "Unroll": "unroll",
+}
 
-__all__ = ["Completion"]
+__all__ = ["Completion", "GradientLedger", "SpectralLab", "Unroll"]
 
 
 def __getattr__(name: str):

@@ -1,28 +1,33 @@
 /* The arithmetic of a recurrent network, as the book writes it:
 
      h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h)        the state after x_t
-     o_t = W_ho h_t + b_o                             the logits
+     o_t = W_ho h_t + b_o                             the outputs; logits, where characters are read
 
-   V characters, H hidden units, and G gates: 1 for an RNN, 3 for a GRU, 4 for an LSTM.
-   weights = { cell: "rnn" | "gru" | "lstm",
-               W_xh: (G·H, V), W_hh: (G·H, H), b_xh: (G·H), b_hh: (G·H), W_ho: (V, H), b_o: (V) }
+   D inputs (V for characters), H hidden units, O outputs, and G gates: 1 for an RNN, 3 for a GRU,
+   4 for an LSTM.
+   weights = { cell: "rnn" | "gru" | "lstm", activation: "tanh" | "relu" | "identity" (of an RNN),
+               W_xh: (G·H, D), W_hh: (G·H, H), b_xh: (G·H), b_hh: (G·H), W_ho: (O, H), b_o: (O) }
    Matrices are arrays of rows. The gates lie below each other in PyTorch's order: r, z, n for a
    GRU; i, f, g, o for an LSTM. PyTorch keeps two biases: in an RNN, b_h is their sum.
-   A state is { h }, for an LSTM { h, c }. Every function is pure: it changes none of its inputs. */
+   A state is { h }, for an LSTM { h, c }. Every function is pure: it changes none of its inputs.
+   The way back, by the same names, is in bptt.js. */
 
-const sigmoid = (a) => 1 / (1 + Math.exp(-a));
+import { add, multiply } from "./matrix.js";
 
-const add = (a, b) => a.map((a_i, i) => a_i + b[i]);
+export const sigmoid = (a) => 1 / (1 + Math.exp(-a));
 
-const dot = (a, b) => a.reduce((sum, a_i, i) => sum + a_i * b[i], 0);
-
-const multiply = (W, x) => W.map((row) => dot(row, x));
+/** An activation φ, and its derivative told from its own value. */
+export const ACTIVATIONS = {
+  tanh: [Math.tanh, (h) => 1 - h * h],
+  relu: [(a) => Math.max(0, a), (h) => (h > 0 ? 1 : 0)],
+  identity: [(a) => a, () => 1],
+};
 
 /** W x. A character's integer stands for a one-hot vector: W x is then one column, a look-up. */
 const project = (W, x) => (Array.isArray(x) ? multiply(W, x) : W.map((row) => row[x]));
 
 /** Cut (G·H) numbers into G gates of H. */
-function gatesOf(values, H) {
+export function gatesOf(values, H) {
   return Array.from({ length: values.length / H }, (_, g) => values.slice(g * H, (g + 1) * H));
 }
 
@@ -34,15 +39,22 @@ export function initialState(weights) {
 
 /** One time step: the state after x_t, from x_t (an integer, or a vector) and the state before. */
 export function step(weights, x, state) {
-  const fromInput = add(project(weights.W_xh, x), weights.b_xh); // (G·H)
-  const fromState = add(multiply(weights.W_hh, state.h), weights.b_hh); // (G·H)
-  return CELLS[weights.cell](fromInput, fromState, state);
+  const { fromInput, fromState } = preActivations(weights, x, state);
+  return CELLS[weights.cell](fromInput, fromState, state, weights.activation);
+}
+
+/** What the input and what the state give to the gates, (G·H) each. */
+export function preActivations(weights, x, state) {
+  return {
+    fromInput: add(project(weights.W_xh, x), weights.b_xh),
+    fromState: add(multiply(weights.W_hh, state.h), weights.b_hh),
+  };
 }
 
 const CELLS = { rnn: stepRNN, gru: stepGRU, lstm: stepLSTM };
 
-function stepRNN(fromInput, fromState) {
-  return { h: add(fromInput, fromState).map(Math.tanh) };
+function stepRNN(fromInput, fromState, _, activation = "tanh") {
+  return { h: add(fromInput, fromState).map(ACTIVATIONS[activation][0]) };
 }
 
 function stepGRU(fromInput, fromState, { h }) {
@@ -65,7 +77,7 @@ export function read(weights, xs, state = initialState(weights)) {
   return xs.map((x) => (state = step(weights, x, state)));
 }
 
-/** o_t: one score per character. */
+/** o_t: one number per output; for characters, one score each. */
 export function logits(weights, state) {
   return add(multiply(weights.W_ho, state.h), weights.b_o);
 }

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.widgets.bundle import FOLDER
+from charrnn_helpers.widgets.bundle import bundle
 from charrnn_helpers.widgets.weights import network_of, weights_of
 
 CELLS = ["rnn", "gru", "lstm"]
@@ -17,7 +17,7 @@ CELLS = ["rnn", "gru", "lstm"]
 def page(browser):
     """A page whose `rnn` is the module rnn.js."""
     page = browser.new_page()
-    source = (FOLDER / "rnn.js").read_text(encoding="utf-8")
+    source = bundle("rnn.js")
     page.evaluate(
         """async (source) => {
             const blob = new Blob([source], { type: "text/javascript" });

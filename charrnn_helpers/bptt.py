@@ -1,0 +1,296 @@
+"""Backpropagation through time, as the book derives it (Werbos 1990), and the gradient ledger.
+
+The total loss is a sum over time steps, L = L_1 + … + L_T, and L_t depends on the weights through
+o_t alone. What the loss is stays open: a caller hands in `do`, its derivative by every output.
+
+A weight is used once at every time step. ∂⁺ stands for an immediate partial derivative: through
+that one use, with the state that came in held fixed. Adding ∂⁺ up over all uses gives the gradient;
+the ledger keeps the single entries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from charrnn_helpers.cells import (
+    ACTIVATIONS,
+    STEPS,
+    State,
+    Weights,
+    check_run,
+    initial_state,
+    pre_activations,
+)
+
+
+@dataclass(frozen=True)
+class Trace:
+    """What the forward pass leaves for the way back.
+
+    Attributes:
+        cell: "rnn", "gru" or "lstm".
+        weights: The layer's and the head's, see `cells`.
+        x: x_1 … x_T, `(T, B, D)`.
+        states: T + 1 states, from h_0 to h_T: `states[t]` is the state after t inputs.
+        o: o_1 … o_T, `(T, B, O)`.
+        options: Of the step: `activation` for an RNN.
+    """
+
+    cell: str
+    weights: Weights = field(repr=False)
+    x: torch.Tensor = field(repr=False)
+    states: list[State] = field(repr=False)
+    o: torch.Tensor = field(repr=False)
+    options: dict = field(default_factory=dict)
+
+    @property
+    def h(self) -> torch.Tensor:
+        """h_0 … h_T, `(T + 1, B, H)`."""
+        return torch.stack([hidden(state) for state in self.states])
+
+
+def hidden(state: State) -> torch.Tensor:
+    """Return h of a state, which for an LSTM is (h, c)."""
+    return state[0] if isinstance(state, tuple) else state
+
+
+# --- one step back -------------------------------------------------------------------------------
+# From ∂L/∂(state after), of any shape (…, B, H), to ∂L/∂ of what the input and what the state gave
+# to the gates, both (…, B, G·H), and to the part of ∂L/∂(state before) that passes by the gates.
+
+
+def rnn_step_backward(weights, x, h, dh, activation="tanh"):
+    """Undo `rnn_step`: da = tanh'(a) ⊙ dh, where tanh'(a) = 1 - tanh(a)²."""
+    phi, derivative = ACTIVATIONS[activation]
+    da = dh * derivative(phi(sum(pre_activations(weights, x, h))))
+    return da, da, torch.zeros_like(dh)
+
+
+def gru_step_backward(weights, x, h, dh):
+    """Undo `gru_step`. The factor z is the path past the weights."""
+    (r_x, z_x, n_x), (r_h, z_h, n_h) = (a.chunk(3, -1) for a in pre_activations(weights, x, h))
+    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
+    n = torch.tanh(n_x + r * n_h)
+    dn = dh * (1 - z) * (1 - n**2)
+    dz = dh * (h - n) * z * (1 - z)
+    dr = dn * n_h * r * (1 - r)
+    return torch.cat([dr, dz, dn], -1), torch.cat([dr, dz, dn * r], -1), dh * z
+
+
+def lstm_step_backward(weights, x, state, dstate):
+    """Undo `lstm_step`. The factor f is the path from c_t to c_{t-1}, past the weights."""
+    (h, c), (dh, dc) = state, dstate
+    i, f, g, o = sum(pre_activations(weights, x, h)).chunk(4, -1)
+    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
+    shown = torch.tanh(f * c + i * g)
+    dc = dc + dh * o * (1 - shown**2)
+    da = torch.cat(
+        [
+            dc * g * i * (1 - i),
+            dc * c * f * (1 - f),
+            dc * i * (1 - g**2),
+            dh * shown * o * (1 - o),
+        ],
+        -1,
+    )
+    return da, da, (torch.zeros_like(dh), dc * f)
+
+
+STEPS_BACKWARD = {
+    "rnn": rnn_step_backward,
+    "gru": gru_step_backward,
+    "lstm": lstm_step_backward,
+}
+
+
+def step_backward(trace: Trace, t: int, dstate: State):
+    """Go back over time step t, counted from 0: from the state `states[t + 1]` to `states[t]`.
+
+    Args:
+        trace: Of the forward pass.
+        t: 0 … T - 1.
+        dstate: ∂L/∂(state after), each part `(…, B, H)`.
+
+    Returns:
+        `(da_x, da_h, dstate)`: the derivatives by what the input and what the state gave to the
+        gates, `(…, B, G·H)`, and ∂L/∂(state before).
+    """
+    undo = STEPS_BACKWARD[trace.cell]
+    before = trace.states[t]
+    da_x, da_h, past = undo(trace.weights, trace.x[t], before, dstate, **trace.options)
+    through = da_h @ trace.weights["W_hh"]  # W_hhᵀ da, a batch in rows
+    return da_x, da_h, (past[0] + through, past[1]) if trace.cell == "lstm" else past + through
+
+
+# --- the whole way -------------------------------------------------------------------------------
+
+
+def forward(
+    cell: str, weights: Weights, x: torch.Tensor, state: State | None = None, **options
+) -> Trace:
+    """Run the network over T time steps and keep what the way back needs.
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        weights: With W_ho and b_o.
+        x: x_1 … x_T, `(T, B, D)`.
+        state: The state before x_1; h_0 = 0 if not given.
+        **options: Passed on to the step: `activation` for an RNN.
+
+    Raises:
+        TypeError, ValueError: If the cell is unknown, or a shape or a dtype does not fit.
+    """
+    check_run(cell, weights, x)
+    if "W_ho" not in weights or "b_o" not in weights:
+        raise ValueError("weights lack W_ho and b_o, and so have no output to put a loss on")
+    states = [initial_state(cell, weights, x.shape[1]) if state is None else state]
+    for x_t in x:
+        states.append(STEPS[cell](weights, x_t, states[-1], **options))
+    h = torch.stack([hidden(state) for state in states[1:]])
+    return Trace(cell, weights, x, states, h @ weights["W_ho"].T + weights["b_o"], options)
+
+
+def backward(trace: Trace, do: torch.Tensor, chunk: int | None = None) -> Weights:
+    """Backpropagate through time.
+
+    Args:
+        trace: Of the forward pass.
+        do: ∂L_t/∂o_t for every time step, `(T, B, O)`.
+        chunk: Cut the way back before every so many steps, as `detach` does between chunks; the
+            whole way if not given.
+
+    Returns:
+        ∂L/∂W for every weight, under its name and in its shape.
+
+    Raises:
+        ValueError: If `do` has another shape than `trace.o`, or chunk is not positive.
+    """
+    _check_do(trace, do)
+    _check_steps("chunk", chunk)
+    W_ho = trace.weights["W_ho"]
+    grads = {name: torch.zeros_like(weight) for name, weight in trace.weights.items()}
+    dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
+    for t in reversed(range(len(trace.x))):
+        if chunk and (t + 1) % chunk == 0:
+            dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
+        da_x, da_h, dstate = step_backward(trace, t, _add(dstate, do[t] @ W_ho))
+        grads["W_ho"] += do[t].T @ hidden(trace.states[t + 1])
+        grads["b_o"] += do[t].sum(0)
+        grads["W_xh"] += da_x.T @ trace.x[t]
+        grads["b_xh"] += da_x.sum(0)
+        grads["W_hh"] += da_h.T @ hidden(trace.states[t])
+        grads["b_hh"] += da_h.sum(0)
+    return grads
+
+
+def cross_entropy_gradient(o: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return ∂L/∂o for the mean cross-entropy: (softmax(o) - one-hot target) / (T·B).
+
+    Args:
+        o: Logits `(T, B, V)`.
+        targets: Integers `(T, B)`.
+    """
+    wanted = torch.nn.functional.one_hot(targets.long(), o.shape[-1])
+    return (o.softmax(-1) - wanted) / targets.numel()
+
+
+# --- the ledger ----------------------------------------------------------------------------------
+
+
+def gradient_ledger(trace: Trace, do: torch.Tensor) -> Weights:
+    """Enter, for each loss and each use of a weight, what the one contributes to the other.
+
+    Args:
+        trace: Of the forward pass.
+        do: ∂L_t/∂o_t for every time step, `(T, B, O)`.
+
+    Returns:
+        For every weight, `(T, T, …)`, … being the weight's shape: entry [i, j] is the part of
+        ∂L_i/∂W that comes through the use of W at time step j; zero for j > i. The sum over both
+        is the gradient.
+
+    Raises:
+        ValueError: If `do` has another shape than `trace.o`.
+    """
+    _check_do(trace, do)
+    T, B = trace.x.shape[:2]
+    ledger = {name: w.new_zeros(T, T, *w.shape) for name, w in trace.weights.items()}
+    dstate = initial_state(trace.cell, trace.weights, T * B)
+    dstate = _map(lambda part: part.unflatten(0, (T, B)), dstate)  # row i: ∂L_i/∂(state), (T, B, H)
+    for j in reversed(range(T)):
+        enters = torch.zeros_like(hidden(dstate))
+        enters[j] = do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
+        da_x, da_h, dstate = step_backward(trace, j, _add(dstate, enters))
+        ledger["W_xh"][:, j] = torch.einsum("ibg,bd->igd", da_x, trace.x[j])
+        ledger["b_xh"][:, j] = da_x.sum(1)
+        ledger["W_hh"][:, j] = torch.einsum("ibg,bh->igh", da_h, hidden(trace.states[j]))
+        ledger["b_hh"][:, j] = da_h.sum(1)
+        ledger["W_ho"][j, j] = do[j].T @ hidden(trace.states[j + 1])
+        ledger["b_o"][j, j] = do[j].sum(0)
+    return ledger
+
+
+def kept_by(T: int, window: int | None = None, chunk: int | None = None) -> torch.Tensor:
+    """Tell which entries of a ledger truncated backpropagation keeps, `(T, T)`, True or False.
+
+    Args:
+        T: Time steps.
+        window: Each loss reaches back over so many uses, its own included.
+        chunk: The way back is cut before every so many time steps.
+
+    Raises:
+        ValueError: If neither or both are given, or one is not positive.
+    """
+    if (window is None) == (chunk is None):
+        raise ValueError("give either a window or a chunk")
+    _check_steps("window", window)
+    _check_steps("chunk", chunk)
+    i, j = torch.arange(T)[:, None], torch.arange(T)[None, :]
+    return (j <= i) & (i - j < window if window else i // chunk == j // chunk)
+
+
+def total(entries: torch.Tensor, kept: torch.Tensor | None = None) -> torch.Tensor:
+    """Add up the entries of one weight, `(T, T, …)` to `(…)`: all, or those that are kept."""
+    return entries.sum((0, 1)) if kept is None else entries[kept].sum(0)
+
+
+def entry_norms(entries: torch.Tensor) -> torch.Tensor:
+    """Return the size of each entry of one weight, its Frobenius norm: `(T, T, …)` to `(T, T)`."""
+    return entries.flatten(2).norm(dim=-1)
+
+
+def entry_shares(entries: torch.Tensor) -> torch.Tensor:
+    """Return each entry's share of the gradient, `(T, T, …)` to `(T, T)`; all together are 1.
+
+    The share is the entry's projection on the whole gradient g, ⟨entry, g⟩ / ⟨g, g⟩. An entry that
+    points the other way has a negative share.
+    """
+    g = total(entries).flatten()
+    return entries.flatten(2) @ g / (g @ g)
+
+
+def by_distance(table: torch.Tensor) -> torch.Tensor:
+    """Add up a `(T, T)` table over all pairs of the same distance i - j, 0 … T - 1: `(T,)`."""
+    return torch.stack([table.diagonal(-d).sum() for d in range(len(table))])
+
+
+def _add(dstate: State, dh: torch.Tensor) -> State:
+    """Add to the derivative by h what reaches it from its own output."""
+    return (dstate[0] + dh, dstate[1]) if isinstance(dstate, tuple) else dstate + dh
+
+
+def _map(function, state: State) -> State:
+    return tuple(map(function, state)) if isinstance(state, tuple) else function(state)
+
+
+def _check_do(trace: Trace, do: torch.Tensor) -> None:
+    if do.shape != trace.o.shape:
+        wanted, found = tuple(trace.o.shape), tuple(do.shape)
+        raise ValueError(f"do must have the outputs' shape (T, B, O) = {wanted}, not {found}")
+
+
+def _check_steps(name: str, steps: int | None) -> None:
+    if steps is not None and (not isinstance(steps, int) or steps < 1):
+        raise ValueError(f"{name} must be a whole number of 1 or more, not {steps!r}")

@@ -1,0 +1,167 @@
+/* Backpropagation through time and the gradient ledger, as in bptt.py, for one sequence.
+
+   The total loss is L = L_1 + … + L_T; `dos` holds ∂L_t/∂o_t for every time step. A gradient by a
+   state has that state's parts: { h }, for an LSTM { h, c }. */
+
+import { add, dot, identity, multiplyTransposed, norm } from "./matrix.js";
+import {
+  ACTIVATIONS, gatesOf, initialState, logits, preActivations, sigmoid, softmax, step,
+} from "./rnn.js";
+
+/** The forward pass with what the way back needs: one { x, before, after, … } per time step. */
+export function trace(weights, xs, state = initialState(weights)) {
+  return xs.map((x) => {
+    const before = state;
+    state = step(weights, x, before);
+    return { x, before, after: state, ...preActivations(weights, x, before) };
+  });
+}
+
+/** One step back: from ∂L/∂(state after) to ∂L/∂ of what the input and what the state gave to the
+    gates, (G·H) each, and to ∂L/∂(state before). */
+export function stepBackward(weights, one, d) {
+  const { fromInput, fromState, past } = UNDO[weights.cell](one, d, weights.activation);
+  const before = { ...past, h: add(past.h, multiplyTransposed(weights.W_hh, fromState)) };
+  return { fromInput, fromState, before };
+}
+
+const UNDO = { rnn: undoRNN, gru: undoGRU, lstm: undoLSTM };
+
+function undoRNN({ after }, d, activation = "tanh") {
+  const derivative = ACTIVATIONS[activation][1];
+  const da = d.h.map((d_i, i) => d_i * derivative(after.h[i]));
+  return { fromInput: da, fromState: da, past: { h: d.h.map(() => 0) } };
+}
+
+function undoGRU({ fromInput, fromState, before: { h } }, d) {
+  const [r_x, z_x, n_x] = gatesOf(fromInput, h.length);
+  const [r_h, z_h, n_h] = gatesOf(fromState, h.length);
+  const r = add(r_x, r_h).map(sigmoid);
+  const z = add(z_x, z_h).map(sigmoid);
+  const n = n_x.map((n_i, i) => Math.tanh(n_i + r[i] * n_h[i]));
+  const dn = d.h.map((d_i, i) => d_i * (1 - z[i]) * (1 - n[i] ** 2));
+  const dz = d.h.map((d_i, i) => d_i * (h[i] - n[i]) * z[i] * (1 - z[i]));
+  const dr = dn.map((d_i, i) => d_i * n_h[i] * r[i] * (1 - r[i]));
+  return {
+    fromInput: [...dr, ...dz, ...dn],
+    fromState: [...dr, ...dz, ...dn.map((d_i, i) => d_i * r[i])],
+    past: { h: d.h.map((d_i, i) => d_i * z[i]) }, // the path past the weights
+  };
+}
+
+function undoLSTM({ fromInput, fromState, before, after }, d) {
+  const H = before.h.length;
+  const [i_a, f_a, g_a, o_a] = gatesOf(add(fromInput, fromState), H);
+  const [i, f, o] = [i_a, f_a, o_a].map((a) => a.map(sigmoid));
+  const [g, shown] = [g_a.map(Math.tanh), after.c.map(Math.tanh)];
+  const dc = d.c.map((d_k, k) => d_k + d.h[k] * o[k] * (1 - shown[k] ** 2));
+  const da = [
+    ...dc.map((d_k, k) => d_k * g[k] * i[k] * (1 - i[k])),
+    ...dc.map((d_k, k) => d_k * before.c[k] * f[k] * (1 - f[k])),
+    ...dc.map((d_k, k) => d_k * i[k] * (1 - g[k] ** 2)),
+    ...d.h.map((d_k, k) => d_k * shown[k] * o[k] * (1 - o[k])),
+  ];
+  const past = { h: d.h.map(() => 0), c: dc.map((d_k, k) => d_k * f[k]) }; // past the weights
+  return { fromInput: da, fromState: da, past };
+}
+
+/** ∂L/∂o for the mean cross-entropy of a sequence: (softmax(o) − one-hot target) / T. */
+export function crossEntropyGradients(weights, steps, targets) {
+  return steps.map(({ after }, t) =>
+    softmax(logits(weights, after)).map((p, i) => (p - (i === targets[t] ? 1 : 0)) / steps.length));
+}
+
+const zeros = (weights) => ({ ...initialState(weights) });
+
+const enter = (weights, d, do_) => ({ ...d, h: add(d.h, multiplyTransposed(weights.W_ho, do_)) });
+
+/** Add the outer product of da and the input x (a vector, or an integer for a one-hot one) to W. */
+function addOuter(W, da, x) {
+  da.forEach((d_i, i) => {
+    if (Array.isArray(x)) x.forEach((x_j, j) => (W[i][j] += d_i * x_j));
+    else W[i][x] += d_i;
+  });
+}
+
+/** The gradient of L by every weight, under its name and in its shape. */
+export function backward(weights, steps, dos) {
+  const like = (W) => (Array.isArray(W[0]) ? W.map((row) => row.map(() => 0)) : W.map(() => 0));
+  const names = ["W_xh", "W_hh", "b_xh", "b_hh", "W_ho", "b_o"];
+  const grads = Object.fromEntries(names.map((name) => [name, like(weights[name])]));
+  let d = zeros(weights);
+  for (let t = steps.length - 1; t >= 0; t--) {
+    const { fromInput, fromState, before } =
+      stepBackward(weights, steps[t], enter(weights, d, dos[t]));
+    addOuter(grads.W_ho, dos[t], steps[t].after.h);
+    grads.b_o = add(grads.b_o, dos[t]);
+    addOuter(grads.W_xh, fromInput, steps[t].x);
+    grads.b_xh = add(grads.b_xh, fromInput);
+    addOuter(grads.W_hh, fromState, steps[t].before.h);
+    grads.b_hh = add(grads.b_hh, fromState);
+    d = before;
+  }
+  return grads;
+}
+
+/** For each loss L_i and each use at step j ≤ i: what flows there, { fromInput, fromState }.
+
+    flows[i][j]; steps and losses are counted from 0. */
+export function gradientFlows(weights, steps, dos) {
+  return steps.map((_, i) => {
+    const row = Array(i + 1);
+    let d = enter(weights, zeros(weights), dos[i]);
+    for (let j = i; j >= 0; j--) {
+      row[j] = stepBackward(weights, steps[j], d);
+      d = row[j].before;
+    }
+    return row;
+  });
+}
+
+/** The gradient ledger: for every weight, two (T, T) tables over losses i and uses j.
+
+    norms: the size of each entry; shares: its projection on the whole gradient, together 1. */
+export function gradientLedger(weights, steps, dos) {
+  const grads = backward(weights, steps, dos);
+  const flows = gradientFlows(weights, steps, dos);
+  const entry = { // an entry is the outer product of `left` and `right`
+    W_xh: (i, j) => [flows[i][j].fromInput, steps[j].x],
+    W_hh: (i, j) => [flows[i][j].fromState, steps[j].before.h],
+    b_xh: (i, j) => [flows[i][j].fromInput, null],
+    b_hh: (i, j) => [flows[i][j].fromState, null],
+    W_ho: (i, j) => (i === j ? [dos[i], steps[i].after.h] : null),
+    b_o: (i, j) => (i === j ? [dos[i], null] : null),
+  };
+  return Object.fromEntries(Object.entries(entry).map(([name, of]) => {
+    const square = dot(grads[name].flat(), grads[name].flat());
+    const table = (value) => steps.map((_, i) => steps.map((_, j) => {
+      const found = j <= i ? of(i, j) : null;
+      return found ? value(...found) : 0;
+    }));
+    const size = (x) => (Array.isArray(x) ? norm(x) : 1);
+    const along = (left, right) => // leftᵀ G right
+      left.reduce((sum, l, k) => sum + l * rowTimes(grads[name][k], right), 0);
+    return [name, {
+      norms: table((left, right) => norm(left) * size(right)),
+      shares: table((left, right) => (square > 0 ? along(left, right) / square : 0)),
+    }];
+  }));
+}
+
+/** A row of a gradient times a vector, a one-hot vector's integer, or, for a bias, nothing. */
+function rowTimes(row, x) {
+  if (Array.isArray(x)) return dot(row, x);
+  return x === null ? row : row[x];
+}
+
+/** ∂s_t/∂s_{t−1} for every time step, where s is h, for an LSTM h and c: (S, S) each. */
+export function stepJacobians(weights, steps) {
+  const H = steps[0].before.h.length;
+  const units = identity(weights.cell === "lstm" ? 2 * H : H);
+  const split = (unit) =>
+    (weights.cell === "lstm" ? { h: unit.slice(0, H), c: unit.slice(H) } : { h: unit });
+  return steps.map((one) => units.map((unit) => {
+    const { h, c = [] } = stepBackward(weights, one, split(unit)).before;
+    return [...h, ...c];
+  }));
+}
