@@ -14,15 +14,10 @@ from dataclasses import dataclass, field
 
 import torch
 
-from charrnn_helpers.cells import (
-    ACTIVATIONS,
-    STEPS,
-    State,
-    Weights,
-    check_run,
-    initial_state,
-    pre_activations,
-)
+from charrnn_helpers.batches import check_integers
+from charrnn_helpers.cells import STEPS, State, Weights, check_run, initial_state
+from charrnn_helpers.cells_backward import gru_step_backward, lstm_step_backward, rnn_step_backward
+from charrnn_helpers.checks import check_positive, check_tensor
 
 
 @dataclass(frozen=True)
@@ -56,53 +51,7 @@ def hidden(state: State) -> torch.Tensor:
     return state[0] if isinstance(state, tuple) else state
 
 
-# --- one step back -------------------------------------------------------------------------------
-# From ∂L/∂(state after), of any shape (…, B, H), to ∂L/∂ of what the input and what the state gave
-# to the gates, both (…, B, G·H), and to the part of ∂L/∂(state before) that passes by the gates.
-
-
-def rnn_step_backward(weights, x, h, dh, activation="tanh"):
-    """Undo `rnn_step`: da = tanh'(a) ⊙ dh, where tanh'(a) = 1 - tanh(a)²."""
-    phi, derivative = ACTIVATIONS[activation]
-    da = dh * derivative(phi(sum(pre_activations(weights, x, h))))
-    return da, da, torch.zeros_like(dh)
-
-
-def gru_step_backward(weights, x, h, dh):
-    """Undo `gru_step`. The factor z is the path past the weights."""
-    (r_x, z_x, n_x), (r_h, z_h, n_h) = (a.chunk(3, -1) for a in pre_activations(weights, x, h))
-    r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
-    n = torch.tanh(n_x + r * n_h)
-    dn = dh * (1 - z) * (1 - n**2)
-    dz = dh * (h - n) * z * (1 - z)
-    dr = dn * n_h * r * (1 - r)
-    return torch.cat([dr, dz, dn], -1), torch.cat([dr, dz, dn * r], -1), dh * z
-
-
-def lstm_step_backward(weights, x, state, dstate):
-    """Undo `lstm_step`. The factor f is the path from c_t to c_{t-1}, past the weights."""
-    (h, c), (dh, dc) = state, dstate
-    i, f, g, o = sum(pre_activations(weights, x, h)).chunk(4, -1)
-    i, f, g, o = torch.sigmoid(i), torch.sigmoid(f), torch.tanh(g), torch.sigmoid(o)
-    shown = torch.tanh(f * c + i * g)
-    dc = dc + dh * o * (1 - shown**2)
-    da = torch.cat(
-        [
-            dc * g * i * (1 - i),
-            dc * c * f * (1 - f),
-            dc * i * (1 - g**2),
-            dh * shown * o * (1 - o),
-        ],
-        -1,
-    )
-    return da, da, (torch.zeros_like(dh), dc * f)
-
-
-STEPS_BACKWARD = {
-    "rnn": rnn_step_backward,
-    "gru": gru_step_backward,
-    "lstm": lstm_step_backward,
-}
+STEPS_BACKWARD = {"rnn": rnn_step_backward, "gru": gru_step_backward, "lstm": lstm_step_backward}
 
 
 def step_backward(trace: Trace, t: int, dstate: State):
@@ -139,10 +88,13 @@ def forward(
         state: The state before x_1; h_0 = 0 if not given.
         **options: Passed on to the step: `activation` for an RNN.
 
+    Returns:
+        The states and outputs of every time step, with what they were made from.
+
     Raises:
         TypeError, ValueError: If the cell is unknown, or a shape or a dtype does not fit.
     """
-    check_run(cell, weights, x)
+    check_run(cell, weights, x, state, **options)
     if "W_ho" not in weights or "b_o" not in weights:
         raise ValueError("weights lack W_ho and b_o, and so have no output to put a loss on")
     states = [initial_state(cell, weights, x.shape[1]) if state is None else state]
@@ -158,22 +110,24 @@ def backward(trace: Trace, do: torch.Tensor, chunk: int | None = None) -> Weight
     Args:
         trace: Of the forward pass.
         do: ∂L_t/∂o_t for every time step, `(T, B, O)`.
-        chunk: Cut the way back before every so many steps, as `detach` does between chunks; the
+        chunk: Cut the way back after every so many steps, as `detach` between chunks does; the
             whole way if not given.
 
     Returns:
         ∂L/∂W for every weight, under its name and in its shape.
 
     Raises:
-        ValueError: If `do` has another shape than `trace.o`, or chunk is not positive.
+        TypeError, ValueError: If `do` has another dtype or shape than `trace.o`, or chunk is not
+            positive.
     """
     _check_do(trace, do)
-    _check_steps("chunk", chunk)
+    if chunk is not None:
+        check_positive("chunk", chunk)
     W_ho = trace.weights["W_ho"]
     grads = {name: torch.zeros_like(weight) for name, weight in trace.weights.items()}
     dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
     for t in reversed(range(len(trace.x))):
-        if chunk and (t + 1) % chunk == 0:
+        if chunk and (t + 1) % chunk == 0:  # the state after t was detached
             dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
         da_x, da_h, dstate = step_backward(trace, t, _add(dstate, do[t] @ W_ho))
         grads["W_ho"] += do[t].T @ hidden(trace.states[t + 1])
@@ -190,10 +144,20 @@ def cross_entropy_gradient(o: torch.Tensor, targets: torch.Tensor) -> torch.Tens
 
     Args:
         o: Logits `(T, B, V)`.
-        targets: Integers `(T, B)`.
+        targets: Integers from 0 to V - 1, `(T, B)`.
+
+    Returns:
+        `(T, B, V)`.
+
+    Raises:
+        TypeError, ValueError: If `targets` are no such integers, or of another shape.
     """
-    wanted = torch.nn.functional.one_hot(targets.long(), o.shape[-1])
-    return (o.softmax(-1) - wanted) / targets.numel()
+    check_integers(targets, o.shape[-1], "targets")
+    if targets.shape != o.shape[:-1]:
+        wanted, found = tuple(o.shape[:-1]), tuple(targets.shape)
+        raise ValueError(f"targets must be of shape (T, B) = {wanted}, not {found}")
+    one_hot = torch.nn.functional.one_hot(targets.long(), o.shape[-1])
+    return (o.softmax(-1) - one_hot) / targets.numel()
 
 
 # --- the ledger ----------------------------------------------------------------------------------
@@ -212,7 +176,7 @@ def gradient_ledger(trace: Trace, do: torch.Tensor) -> Weights:
         is the gradient.
 
     Raises:
-        ValueError: If `do` has another shape than `trace.o`.
+        TypeError, ValueError: If `do` has another dtype or shape than `trace.o`.
     """
     _check_do(trace, do)
     T, B = trace.x.shape[:2]
@@ -238,15 +202,19 @@ def kept_by(T: int, window: int | None = None, chunk: int | None = None) -> torc
     Args:
         T: Time steps.
         window: Each loss reaches back over so many uses, its own included.
-        chunk: The way back is cut before every so many time steps.
+        chunk: The way back is cut after every so many time steps, as in `backward`.
+
+    Returns:
+        `(T, T)`, True for what is kept; never for j > i.
 
     Raises:
         ValueError: If neither or both are given, or one is not positive.
     """
     if (window is None) == (chunk is None):
         raise ValueError("give either a window or a chunk")
-    _check_steps("window", window)
-    _check_steps("chunk", chunk)
+    check_positive("T", T)
+    name, steps = ("chunk", chunk) if window is None else ("window", window)
+    check_positive(name, steps)
     i, j = torch.arange(T)[:, None], torch.arange(T)[None, :]
     return (j <= i) & (i - j < window if window else i // chunk == j // chunk)
 
@@ -265,10 +233,10 @@ def entry_shares(entries: torch.Tensor) -> torch.Tensor:
     """Return each entry's share of the gradient, `(T, T, …)` to `(T, T)`; all together are 1.
 
     The share is the entry's projection on the whole gradient g, ⟨entry, g⟩ / ⟨g, g⟩. An entry that
-    points the other way has a negative share.
+    points the other way has a negative share. Of a gradient that is zero, all shares are 0.
     """
     g = total(entries).flatten()
-    return entries.flatten(2) @ g / (g @ g)
+    return torch.where(g @ g > 0, entries.flatten(2) @ g / (g @ g), 0.0)
 
 
 def by_distance(table: torch.Tensor) -> torch.Tensor:
@@ -286,11 +254,7 @@ def _map(function, state: State) -> State:
 
 
 def _check_do(trace: Trace, do: torch.Tensor) -> None:
+    wanted = f"(T, B, O) = {tuple(trace.o.shape)}"
+    check_tensor("do", do, wanted, trace.o.dtype, "the outputs are")
     if do.shape != trace.o.shape:
-        wanted, found = tuple(trace.o.shape), tuple(do.shape)
-        raise ValueError(f"do must have the outputs' shape (T, B, O) = {wanted}, not {found}")
-
-
-def _check_steps(name: str, steps: int | None) -> None:
-    if steps is not None and (not isinstance(steps, int) or steps < 1):
-        raise ValueError(f"{name} must be a whole number of 1 or more, not {steps!r}")
+        raise ValueError(f"do must have the outputs' shape {wanted}, not {tuple(do.shape)}")

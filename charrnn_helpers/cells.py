@@ -20,6 +20,8 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
+from charrnn_helpers.checks import check_positive, check_tensor, check_weights, weight_shapes
+
 Weights = dict[str, torch.Tensor]
 State = torch.Tensor | tuple[torch.Tensor, torch.Tensor]  # h, for an LSTM (h, c): each (B, H)
 
@@ -78,16 +80,25 @@ def lstm_step(weights: Weights, x: torch.Tensor, state: State) -> State:
     """
     h, c = state
     a_x, a_h = pre_activations(weights, x, h)
-    i, f, g, o = (a_x + a_h).chunk(4, -1)
+    i, f, g, o_gate = (a_x + a_h).chunk(4, -1)
     c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)  # keep some, write some
-    return torch.sigmoid(o) * torch.tanh(c), c  # show some
+    return torch.sigmoid(o_gate) * torch.tanh(c), c  # show some
 
 
 STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step}
 
 
 def pre_activations(weights: Weights, x: torch.Tensor, h: torch.Tensor):
-    """Return what the input and what the state contribute to the gates, each `(B, G·H)`."""
+    """Return what the input and what the state give to the gates, W x + b of each.
+
+    Args:
+        weights: Of any cell.
+        x: x_t, `(B, D)`.
+        h: h_{t-1}, `(B, H)`.
+
+    Returns:
+        Both parts, each `(B, G·H)`. An RNN and an LSTM use their sum, a GRU needs them apart.
+    """
     return x @ weights["W_xh"].T + weights["b_xh"], h @ weights["W_hh"].T + weights["b_hh"]
 
 
@@ -100,7 +111,7 @@ def unroll(
         cell: "rnn", "gru" or "lstm".
         weights: Of that cell.
         x: x_1 … x_T, `(T, B, D)`.
-        state: The state before x_1; h_0 = 0 if not given.
+        state: The state before x_1, as an earlier call returned it; h_0 = 0 if not given.
         **options: Passed on to the step: `activation` for an RNN.
 
     Returns:
@@ -109,7 +120,7 @@ def unroll(
     Raises:
         TypeError, ValueError: If the cell is unknown, or a shape or a dtype does not fit.
     """
-    check_run(cell, weights, x)
+    check_run(cell, weights, x, state, **options)
     state = initial_state(cell, weights, x.shape[1]) if state is None else state
     hs = []
     for x_t in x:
@@ -119,7 +130,7 @@ def unroll(
 
 
 def initial_state(cell: str, weights: Weights, batch_size: int) -> State:
-    """Return h_0 = 0, `(B, H)`; for an LSTM also c_0 = 0."""
+    """Return h_0 = 0, `(B, H)`; for an LSTM the pair (h_0, c_0), both 0."""
     zeros = weights["W_hh"].new_zeros(batch_size, weights["W_hh"].shape[1])
     return (zeros, zeros.clone()) if cell == "lstm" else zeros
 
@@ -142,34 +153,41 @@ def make_weights(
         generator: Source of randomness; torch's default if not given.
         dtype: Of all weights; torch's default floating type if not given.
 
+    Returns:
+        The weights, in the shapes listed on top of this module.
+
     Raises:
         ValueError: If the cell is unknown or a size is not positive.
     """
     _check_cell(cell)
-    sizes = {"input_size": input_size, "hidden_size": hidden_size, "output_size": output_size}
-    for name, size in sizes.items():
-        if size is not None and (not isinstance(size, int) or size < 1):
-            raise ValueError(f"{name} must be a whole number of 1 or more, not {size!r}")
-    rows = GATES[cell] * hidden_size
-    shapes = {"W_xh": (rows, input_size), "W_hh": (rows, hidden_size), "b_xh": (rows,)}
-    shapes["b_hh"] = (rows,)
+    check_positive("input_size", input_size)
+    check_positive("hidden_size", hidden_size)
     if output_size is not None:
-        shapes |= {"W_ho": (output_size, hidden_size), "b_o": (output_size,)}
+        check_positive("output_size", output_size)
     bound = hidden_size**-0.5
     return {
         name: bound * (2 * torch.rand(shape, generator=generator, dtype=dtype) - 1)
-        for name, shape in shapes.items()
+        for name, shape in weight_shapes(GATES[cell], input_size, hidden_size, output_size).items()
     }
 
 
 def weights_of_layer(layer: nn.RNNBase, head: nn.Linear | None = None) -> Weights:
     """Return the weights of one of PyTorch's layers, and of the head on it, under our names.
 
-    They are the layer's own tensors without their gradients, not copies.
+    They are the layer's own tensors without their gradients, not copies. An `nn.RNN` with ReLU
+    also needs `activation="relu"` in its steps: that is no weight.
+
+    Args:
+        layer: `nn.RNN`, `nn.GRU` or `nn.LSTM`: D inputs, H hidden units, batch first or not.
+        head: From H hidden units to O outputs; no W_ho and b_o if not given.
+
+    Returns:
+        The weights, in the shapes listed on top of this module.
 
     Raises:
-        TypeError: If the layer is no `nn.RNN`, `nn.GRU` or `nn.LSTM`.
-        ValueError: If it has several layers, two directions, a projection or no bias.
+        TypeError: If the layer is no `nn.RNN`, `nn.GRU` or `nn.LSTM`, or the head no `nn.Linear`.
+        ValueError: If the layer has several layers, two directions, a projection or no bias, or
+            the head has no bias or does not read H numbers.
     """
     if type(layer) not in LAYERS:
         raise TypeError(f"layer must be nn.RNN, nn.GRU or nn.LSTM, not {type(layer).__name__}")
@@ -182,27 +200,41 @@ def weights_of_layer(layer: nn.RNNBase, head: nn.Linear | None = None) -> Weight
         "b_hh": layer.bias_hh_l0,
     }
     if head is not None:
+        if not isinstance(head, nn.Linear):
+            raise TypeError(f"head must be nn.Linear, not {type(head).__name__}")
+        if head.bias is None or head.in_features != layer.hidden_size:
+            raise ValueError(f"head must have a bias and read {layer.hidden_size} numbers")
         weights |= {"W_ho": head.weight, "b_o": head.bias}
     return {name: weight.detach() for name, weight in weights.items()}
 
 
-def check_run(cell: str, weights: Weights, x: torch.Tensor) -> None:
-    """Raise a plain error unless this cell with these weights can read x, `(T, B, D)`."""
+def check_run(
+    cell: str, weights: Weights, x: torch.Tensor, state: State | None = None, **options
+) -> None:
+    """Raise a plain error unless this cell can read x, starting from this state.
+
+    Arguments are those of `unroll`.
+    """
     _check_cell(cell)
-    missing = [name for name in ("W_xh", "W_hh", "b_xh", "b_hh") if name not in weights]
-    if missing:
-        raise ValueError(f"weights lack {', '.join(missing)}")
-    (rows, D), H = weights["W_xh"].shape, weights["W_hh"].shape[1]
-    if rows != GATES[cell] * H:
-        raise ValueError(f"the weights are not a {cell}'s: {rows} rows for {H} hidden units")
-    if not isinstance(x, torch.Tensor):
-        raise TypeError(f"x must be a tensor (T, B, {D}), not {type(x).__name__}")
+    D, H, dtype = check_weights(cell, GATES[cell], weights)
+    check_tensor("x", x, f"(T, B, {D})", dtype)
     if x.dim() != 3 or x.shape[-1] != D or x.numel() == 0:
         raise ValueError(f"x must be of shape (T, B, {D}), not {tuple(x.shape)}")
-    if x.dtype != weights["W_xh"].dtype:
-        raise TypeError(f"x is {x.dtype} but the weights are {weights['W_xh'].dtype}")
+    if cell == "lstm" and state is not None and not (isinstance(state, tuple) and len(state) == 2):
+        raise TypeError(f"the state of an LSTM must be a pair (h, c), not {type(state).__name__}")
+    for part in () if state is None else state if cell == "lstm" else (state,):
+        check_tensor("state", part, "(B, H)", dtype)
+        if part.shape != (x.shape[1], H):
+            wanted, found = (x.shape[1], H), tuple(part.shape)
+            raise ValueError(f"state must be of shape (B, H) = {wanted}, not {found}")
+    for name, value in options.items():
+        if cell != "rnn" or name != "activation":
+            raise TypeError(f"cell {cell!r} has no option {name!r}")
+        if value not in ACTIVATIONS:
+            known = ", ".join(map(repr, ACTIVATIONS))
+            raise ValueError(f"activation must be one of {known}, not {value!r}")
 
 
 def _check_cell(cell: str) -> None:
-    if cell not in GATES:
+    if not isinstance(cell, str) or cell not in GATES:
         raise ValueError(f"cell must be one of {', '.join(map(repr, GATES))}, not {cell!r}")

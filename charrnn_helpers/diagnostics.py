@@ -6,20 +6,28 @@ The state s of an RNN or a GRU is h, S = H numbers; that of an LSTM is (h, c), S
 from __future__ import annotations
 
 import math
+from numbers import Real
 
 import torch
 
 from charrnn_helpers.bptt import Trace, step_backward
+from charrnn_helpers.checks import check_positive
+
+KINDS = ("default", "orthogonal", "identity", "non-normal")
 
 
 def step_jacobians(trace: Trace) -> torch.Tensor:
     """Return ∂s_t/∂s_{t-1} for t = 1 … T, `(T, B, S, S)`.
 
     Row k of each is what one step back makes of the k-th unit vector.
+
+    Args:
+        trace: Of the forward pass, see `bptt.forward`.
     """
     B, H = trace.h.shape[1:]
     parts = 2 if trace.cell == "lstm" else 1
-    unit = torch.eye(parts * H, dtype=trace.x.dtype).unsqueeze(1).expand(-1, B, -1)  # (S, B, S)
+    eye = torch.eye(parts * H, dtype=trace.x.dtype, device=trace.x.device)
+    unit = eye.unsqueeze(1).expand(-1, B, -1)  # (S, B, S)
     dstate = tuple(unit.split(H, -1)) if parts == 2 else unit
     jacobians = []
     for t in range(len(trace.x)):
@@ -37,16 +45,27 @@ def jacobian_products(jacobians: torch.Tensor) -> torch.Tensor:
 
     Returns:
         ∂s_T/∂s_{T-d} for the distances d = 0 … T, `(T + 1, …, S, S)`.
+
+    Raises:
+        ValueError: If the Jacobians have another shape.
     """
-    S = jacobians.shape[-1]
-    products = [torch.eye(S, dtype=jacobians.dtype).expand(jacobians.shape[1:])]
+    if jacobians.dim() < 3 or jacobians.shape[-1] != jacobians.shape[-2]:
+        raise ValueError(f"jacobians must be (T, …, S, S), not {tuple(jacobians.shape)}")
+    eye = torch.eye(jacobians.shape[-1], dtype=jacobians.dtype, device=jacobians.device)
+    products = [eye.expand(jacobians.shape[1:])]
     for jacobian in jacobians.flip(0):
         products.append(products[-1] @ jacobian)
     return torch.stack(products)
 
 
 def gradient_norm_by_distance(trace: Trace) -> torch.Tensor:
-    """Return ‖∂s_T/∂s_{T-d}‖, the spectral norm, for d = 0 … T, `(T + 1, B)`."""
+    """Return ‖∂s_T/∂s_{T-d}‖, the spectral norm, for d = 0 … T, `(T + 1, B)`.
+
+    It is at most the product of the single steps' norms (Pascanu et al. 2013), and often less.
+
+    Args:
+        trace: Of the forward pass, see `bptt.forward`.
+    """
     return spectral_norm(jacobian_products(step_jacobians(trace)))
 
 
@@ -63,16 +82,31 @@ def spectral_radius(W: torch.Tensor) -> torch.Tensor:
 def with_spectral_radius(W: torch.Tensor, radius: float) -> torch.Tensor:
     """Return the matrix scaled so that its spectral radius is `radius`.
 
+    Args:
+        W: One matrix, `(S, S)`.
+        radius: 0 or more.
+
+    Returns:
+        `(S, S)`.
+
     Raises:
         ValueError: If the radius is negative or not finite, or the matrix has radius 0, which no
             scaling can change.
     """
-    if not 0 <= radius < math.inf:
-        raise ValueError(f"radius must be a number of 0 or more, not {radius!r}")
+    _check_radius(radius)
     before = spectral_radius(W)
-    if before < 1e-12:
+    if before <= 1e-12 * spectral_norm(W):
         raise ValueError("the matrix has spectral radius 0, which no scaling can change")
     return W * (radius / before)
+
+
+def orthonormal_columns(W: torch.Tensor) -> torch.Tensor:
+    """Return what Gram and Schmidt make of the columns of W, `(S, S)`.
+
+    Of normal numbers it makes an orthogonal matrix, all of them being equally likely.
+    """
+    Q, R = torch.linalg.qr(W)
+    return Q * R.diagonal().sign()  # qr leaves the signs open
 
 
 def recurrent_matrix(
@@ -81,19 +115,24 @@ def recurrent_matrix(
     """Draw a recurrent matrix of some kind, in float64, with this spectral radius.
 
     Args:
-        kind: "default" (PyTorch's: uniform from -1/√H to 1/√H), "orthogonal" (a random rotation),
-            "identity", or "non-normal" (the radius on the diagonal and twice as much right above
-            it: a chain along which a signal grows before it fades).
+        kind: "default" (uniform around 0, as PyTorch's), "orthogonal" (a random rotation or
+            reflection, Saxe et al. 2014), "identity" (Le et al. 2015), or "non-normal" (the radius
+            on the diagonal and twice as much right above it: with a radius from about 1/3 to 1, a
+            chain along which a signal grows before it fades).
         hidden_size: H.
-        radius: Spectral radius.
+        radius: Spectral radius, 0 or more.
         generator: Source of randomness; torch's default if not given.
 
     Returns:
         `(H, H)`.
 
     Raises:
-        ValueError: If the kind is unknown.
+        ValueError: If the kind is unknown, the size not positive or the radius negative.
     """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, not {kind!r}")
+    check_positive("hidden_size", hidden_size)
+    _check_radius(radius)
     eye = torch.eye(hidden_size, dtype=torch.float64)
     if kind == "identity":
         return radius * eye
@@ -101,10 +140,11 @@ def recurrent_matrix(
         return radius * (eye + 2 * eye.roll(1, 1).triu(1))
     normal = torch.randn(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
     if kind == "orthogonal":
-        Q, R = torch.linalg.qr(normal)
-        return radius * Q * R.diagonal().sign()  # the signs make all rotations equally likely
-    if kind == "default":
-        uniform = torch.rand(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
-        return with_spectral_radius(2 * uniform - 1, radius)
-    kinds = "'default', 'orthogonal', 'identity', 'non-normal'"
-    raise ValueError(f"kind must be one of {kinds}, not {kind!r}")
+        return radius * orthonormal_columns(normal)
+    uniform = torch.rand(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
+    return with_spectral_radius(2 * uniform - 1, radius)
+
+
+def _check_radius(radius: float) -> None:
+    if not isinstance(radius, Real) or not 0 <= radius < math.inf:
+        raise ValueError(f"radius must be a number of 0 or more, not {radius!r}")

@@ -52,14 +52,14 @@ function undoGRU({ fromInput, fromState, before: { h } }, d) {
 function undoLSTM({ fromInput, fromState, before, after }, d) {
   const H = before.h.length;
   const [i_a, f_a, g_a, o_a] = gatesOf(add(fromInput, fromState), H);
-  const [i, f, o] = [i_a, f_a, o_a].map((a) => a.map(sigmoid));
+  const [i, f, oGate] = [i_a, f_a, o_a].map((a) => a.map(sigmoid));
   const [g, shown] = [g_a.map(Math.tanh), after.c.map(Math.tanh)];
-  const dc = d.c.map((d_k, k) => d_k + d.h[k] * o[k] * (1 - shown[k] ** 2));
+  const dc = d.c.map((d_k, k) => d_k + d.h[k] * oGate[k] * (1 - shown[k] ** 2));
   const da = [
     ...dc.map((d_k, k) => d_k * g[k] * i[k] * (1 - i[k])),
     ...dc.map((d_k, k) => d_k * before.c[k] * f[k] * (1 - f[k])),
     ...dc.map((d_k, k) => d_k * i[k] * (1 - g[k] ** 2)),
-    ...d.h.map((d_k, k) => d_k * shown[k] * o[k] * (1 - o[k])),
+    ...d.h.map((d_k, k) => d_k * shown[k] * oGate[k] * (1 - oGate[k])),
   ];
   const past = { h: d.h.map(() => 0), c: dc.map((d_k, k) => d_k * f[k]) }; // past the weights
   return { fromInput: da, fromState: da, past };
@@ -71,7 +71,7 @@ export function crossEntropyGradients(weights, steps, targets) {
     softmax(logits(weights, after)).map((p, i) => (p - (i === targets[t] ? 1 : 0)) / steps.length));
 }
 
-const zeros = (weights) => ({ ...initialState(weights) });
+const zeros = initialState; // a gradient by a state has that state's parts
 
 const enter = (weights, d, do_) => ({ ...d, h: add(d.h, multiplyTransposed(weights.W_ho, do_)) });
 
@@ -83,11 +83,16 @@ function addOuter(W, da, x) {
   });
 }
 
-/** The gradient of L by every weight, under its name and in its shape. */
-export function backward(weights, steps, dos) {
+/** A gradient of zero by every weight, under its name and in its shape. */
+function zeroGradients(weights) {
   const like = (W) => (Array.isArray(W[0]) ? W.map((row) => row.map(() => 0)) : W.map(() => 0));
   const names = ["W_xh", "W_hh", "b_xh", "b_hh", "W_ho", "b_o"];
-  const grads = Object.fromEntries(names.map((name) => [name, like(weights[name])]));
+  return Object.fromEntries(names.map((name) => [name, like(weights[name])]));
+}
+
+/** The gradient of L by every weight, under its name and in its shape. */
+export function backward(weights, steps, dos) {
+  const grads = zeroGradients(weights);
   let d = zeros(weights);
   for (let t = steps.length - 1; t >= 0; t--) {
     const { fromInput, fromState, before } =
@@ -116,6 +121,24 @@ export function gradientFlows(weights, steps, dos) {
     }
     return row;
   });
+}
+
+/** The ledger's entries added up over all pairs of the same distance d = i − j: a gradient by every
+    weight for each d from 0 to T − 1. Truncated after k uses, the gradient is the sum of the first k. */
+export function gradientsByDistance(weights, steps, dos) {
+  const sums = steps.map(() => zeroGradients(weights));
+  gradientFlows(weights, steps, dos).forEach((row, i) => row.forEach((flow, j) => {
+    const sum = sums[i - j];
+    addOuter(sum.W_xh, flow.fromInput, steps[j].x);
+    addOuter(sum.W_hh, flow.fromState, steps[j].before.h);
+    sum.b_xh = add(sum.b_xh, flow.fromInput);
+    sum.b_hh = add(sum.b_hh, flow.fromState);
+  }));
+  steps.forEach(({ after }, i) => {
+    addOuter(sums[0].W_ho, dos[i], after.h);
+    sums[0].b_o = add(sums[0].b_o, dos[i]);
+  });
+  return sums;
 }
 
 /** The gradient ledger: for every weight, two (T, T) tables over losses i and uses j.

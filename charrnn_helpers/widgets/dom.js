@@ -8,6 +8,14 @@ export function element(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** The same for a shape in a picture. */
+export function shape(tag, attributes = {}, ...children) {
+  const drawn = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) drawn.setAttribute(name, value);
+  drawn.append(...children);
+  return drawn;
+}
+
 let made = 0;
 
 /** An id that no other figure on the page has. */

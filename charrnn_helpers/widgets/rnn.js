@@ -67,9 +67,9 @@ function stepGRU(fromInput, fromState, { h }) {
 }
 
 function stepLSTM(fromInput, fromState, { h, c }) {
-  const [i, f, g, o] = gatesOf(add(fromInput, fromState), h.length);
+  const [i, f, g, oGate] = gatesOf(add(fromInput, fromState), h.length);
   const kept = c.map((c_k, k) => sigmoid(f[k]) * c_k + sigmoid(i[k]) * Math.tanh(g[k]));
-  return { h: kept.map((c_k, k) => sigmoid(o[k]) * Math.tanh(c_k)), c: kept };
+  return { h: kept.map((c_k, k) => sigmoid(oGate[k]) * Math.tanh(c_k)), c: kept };
 }
 
 /** Read x_1 … x_T, carrying the state along: the states h_1 … h_T. */

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.models import CharRNN
 
 # The names in the book's formulas, and those in PyTorch.
@@ -38,13 +39,11 @@ def weights_of(model: CharRNN) -> dict[str, Any]:
     """
     if not isinstance(model, CharRNN):
         raise TypeError(f"model must be a CharRNN, not {type(model).__name__}")
-    parameters = dict(model.named_parameters())
     weights: dict[str, Any] = {"cell": model.cell}
-    for name, torch_name in NAMES.items():
-        values = parameters[torch_name].detach().double().cpu()
+    for name, values in weights_of_layer(model.recurrent, model.head).items():
         if not values.isfinite().all():
-            raise ValueError(f"{torch_name} holds a number that is not finite: training diverged")
-        weights[name] = rounded(values.tolist())
+            raise ValueError(f"{NAMES[name]} holds a number that is not finite: training diverged")
+        weights[name] = rounded(values.double().tolist())
     return weights
 
 
