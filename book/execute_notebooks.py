@@ -48,7 +48,17 @@ def reproducible(notebook: nbformat.NotebookNode, name: str) -> str:
     notebook = nbformat.reads(text, as_version=4)
     if states := widget_states(notebook):
         notebook.metadata.widgets[WIDGETS]["state"] = dict(sorted(states.items()))
-    return nbformat.writes(notebook) + "\n"
+    return numbers_in_rows(nbformat.writes(notebook)) + "\n"
+
+
+def numbers_in_rows(text: str) -> str:
+    """Put each list of numbers on one line; else every weight would have its own.
+
+    The strings of a JSON text have no line breaks in them, so none is touched.
+    """
+    number = r"-?\d[\d.e+-]*"
+    several = rf"\[\n\s*({number}(?:,\n\s*{number})*)\n\s*\]"
+    return re.sub(several, lambda found: f"[{' '.join(found[1].split())}]", text)
 
 
 def joined_streams(outputs: list) -> list:

@@ -19,6 +19,7 @@ STYLE = {
     "figure.figsize": (6.4, 3.4),
     "figure.dpi": 96,
     "font.size": 11,
+    "font.sans-serif": ["DejaVu Sans"],  # else SVG names ten fonts with every word
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.grid": True,
