@@ -82,7 +82,6 @@ function build(el) {
         part("key", "p", { class: "rnn-key" }))),
     element("details", { class: "rnn-numbers" },
       part("numberstitle", "summary", {}), part("numbers", "ol", {})));
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to the figure
   el.append(root);
   const roles = [...root.querySelectorAll("[data-role]")];
   return { root, ...Object.fromEntries(roles.map((node) => [node.dataset.role, node])) };

@@ -1,20 +1,25 @@
 /* What every figure needs to put itself on a page. */
 
-/** Make an element: attributes by name, children that are elements or plain text. */
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-  made.append(...children);
-  return made;
+const FOCUSABLE = ["button", "input", "select", "summary", "textarea"];
+
+/** Give an element its attributes and its children. */
+function dress(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  // JupyterLab takes arrows and letters as commands, unless the very element in focus declines that.
+  if (FOCUSABLE.includes(node.localName) || "tabindex" in attributes) {
+    node.setAttribute("data-lm-suppress-shortcuts", "true");
+  }
+  node.append(...children);
+  return node;
 }
 
+/** Make an element: attributes by name, children that are elements or plain text. */
+export const element = (tag, attributes = {}, ...children) =>
+  dress(document.createElement(tag), attributes, children);
+
 /** The same for a shape in a picture. */
-export function shape(tag, attributes = {}, ...children) {
-  const drawn = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  for (const [name, value] of Object.entries(attributes)) drawn.setAttribute(name, value);
-  drawn.append(...children);
-  return drawn;
-}
+export const shape = (tag, attributes = {}, ...children) =>
+  dress(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 
 let made = 0;
 

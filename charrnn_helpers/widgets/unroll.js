@@ -50,7 +50,6 @@ function build(el) {
       + " weight to see where it is used. Press a node for its sum. Drag an input up or down."),
     part("sums", "div", { class: "rnn-sums" }),
     sliders.panel);
-  root.dataset.lmSuppressShortcuts = "true"; // JupyterLab leaves the keys to the figure
   el.append(root);
   const roles = [...root.querySelectorAll("[data-role]")];
   return { root, drawing, sliders,

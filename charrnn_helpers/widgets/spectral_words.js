@@ -1,0 +1,88 @@
+/* What the figure `SpectralLab` says, and the experiments that it offers. */
+
+const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+
+/** A whole number as an exponent: −12 is ⁻¹². */
+export const superscript = (n) => String(n).replace("-", "⁻").replace(/\d/g, (c) => POWERS[c]);
+
+/** A number of 0 or more with two significant digits, so that it fits a sentence. */
+export function amount(value) {
+  if (value === 0) return "0";
+  const [mantissa, exponent] = value.toExponential(1).split("e").map(Number);
+  if (exponent < -2 || exponent > 3) {
+    return `${mantissa.toFixed(1)}\u00a0×\u00a010${superscript(exponent)}`; // never cut in two
+  }
+  return (mantissa * 10 ** exponent).toFixed(Math.max(0, 1 - exponent));
+}
+
+/** What is left of the gradient after d steps back. */
+export function leftOver(d, norm) {
+  const steps = `${d} step${d === 1 ? "" : "s"} back`;
+  if (norm === 0) return `${steps}, nothing of the gradient is left.`;
+  if (norm > 1.005) return `${steps}, the gradient is at most ${amount(norm)} times as large.`;
+  if (norm > 0.995) return `${steps}, the whole gradient is still there.`;
+  return `${steps}, at most ${amount(norm)} of the gradient is left.`;
+}
+
+/** The experiments: what tells each from the others, and what there is to see. */
+export const EXPERIMENTS = [
+  {
+    name: "Vanish",
+    settings: { cell: "rnn", kind: "default", activation: "tanh", radius: 0.9 },
+    words: "The bound grows without end, and yet the gradient vanishes: a bound above 1 promises"
+      + " nothing. The shaded part is what tanh takes.",
+  },
+  {
+    name: "Explode",
+    settings: { cell: "rnn", kind: "default", activation: "identity", radius: 1.3 },
+    words: "With ρ above 1 and nothing to hold it, the gradient grows by about ρ with every step."
+      + " Choose tanh: saturation hides the explosion.",
+  },
+  {
+    name: "Orthogonal",
+    settings: { cell: "rnn", kind: "orthogonal", activation: "identity", radius: 1 },
+    words: "A rotation keeps every length: all lines lie on 1. Choose tanh, and what falls below"
+      + " them is its share alone.",
+  },
+  {
+    name: "Non-normal",
+    settings: { cell: "rnn", kind: "non-normal", activation: "identity", radius: 0.4 },
+    words: "ρ is far below 1, and still the gradient grows before it fades: the radius tells only"
+      + " how it ends.",
+  },
+  {
+    name: "Identity + ReLU",
+    settings: { cell: "rnn", kind: "identity", activation: "relu", radius: 1 },
+    words: "Each unit copies itself. While one stays above 0, the gradient comes back whole; when"
+      + " none does, nothing comes back. Draw again to meet both.",
+  },
+];
+
+/** What an experiment sets besides. */
+export const COMMON = { length: 50, input_scale: 1, distance: 50 };
+
+/** The experiment whose settings these are, if there is one. */
+export const experimentOf = (given) => EXPERIMENTS.find(({ settings }) =>
+  Object.entries(settings).every(([name, value]) => given[name] === value));
+
+/** What there is to see. */
+export function hint(given) {
+  if (given.cell === "rnn") {
+    return experimentOf(given)?.words
+      ?? "Settings of your own. Which of the lines will the measured one follow?";
+  }
+  const gate = given.cell === "gru" ? "z" : "f";
+  return `The gate ${gate} lets the old state pass by the weights. The larger its bias, the further it is`
+    + " open, and the more of the gradient comes back.";
+}
+
+/** What the activation has done at distance d; for a GRU or an LSTM, what an RNN would have left. */
+export function comparison({ activation }, { norms, powers, plain }, d) {
+  if (plain) return `A tanh RNN with the same ρ keeps ${plain[d] === 0 ? "nothing" : amount(plain[d])}.`;
+  if (activation === "identity") return "There is no activation at work: all of this is the matrix's.";
+  const name = activation === "relu" ? "ReLU" : "tanh";
+  if (norms[d] === 0) return `${name} has let nothing through.`;
+  const factor = powers[d] / norms[d];
+  if (factor < 1.005) return `${name} has taken nothing of it.`;
+  return `Without ${name} it would be ${amount(factor)} times as much.`;
+}

@@ -1,0 +1,172 @@
+"""The figures in a real JupyterLab: what is done in the figure is seen by Python, and back."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import nbformat
+import pytest
+
+SETUP = """
+import torch
+from charrnn_helpers import CharRNN, Vocabulary, widgets
+from charrnn_helpers.cells import make_weights
+
+torch.manual_seed(0)
+texts = ["hey how are you", "good i am fine", "have a nice day"]
+vocabulary = Vocabulary.from_texts(texts)
+networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
+"""
+FIGURES = {
+    "completion": "widgets.Completion(networks[0], vocabulary, prompt='good')",
+    "unroll": "widgets.Unroll(make_weights('rnn', 1, 2, 1), inputs=[1, 0, 0, 0, 0, 0, 0, 0])",
+    "ledger": "widgets.GradientLedger({'rnn': networks}, vocabulary, 'good i am fine ')",
+    "lab": "widgets.SpectralLab(hidden_size=8)",
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """A JupyterLab server of its own, with nothing of the reader's settings."""
+    folder = tmp_path_factory.mktemp("lab")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    options = {
+        "ServerApp.port": port,
+        "ServerApp.port_retries": 0,
+        "ServerApp.open_browser": False,
+        "ServerApp.allow_root": True,
+        "ServerApp.root_dir": str(folder),
+        "IdentityProvider.token": "''",
+        "LabApp.expose_app_in_browser": True,
+        "LabApp.news_url": "None",
+    }
+    own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())],
+        env=os.environ | own,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    home = f"http://127.0.0.1:{port}"
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"{home}/api", timeout=2).close()
+            break
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.5)
+    yield home, folder
+    server.terminate()
+    server.wait(timeout=20)
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab; the figure is `figure` in its kernel."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def run(self, command):
+        self.page.evaluate("(command) => jupyterapp.commands.execute(command)", command)
+
+    def python(self, expression):
+        """The value of an expression in the kernel."""
+        return json.loads(
+            self.page.evaluate(
+                """async (code) => {
+                    const kernel = jupyterapp.shell.currentWidget.sessionContext.session.kernel;
+                    const future = kernel.requestExecute({ code });
+                    let words = "";
+                    future.onIOPub = ({ content }) => { words += content.text ?? ""; };
+                    await future.done;
+                    return words;
+                }""",
+                f"import json; print(json.dumps({expression}))",
+            )
+        )
+
+    def wait_for(self, expression, wanted):
+        for _ in range(60):
+            if (found := self.python(expression)) == wanted:
+                return
+            self.page.wait_for_timeout(100)
+        raise AssertionError(f"{expression} is {found!r}, not {wanted!r}")
+
+
+@pytest.fixture
+def open_figure(browser, lab):
+    home, folder = lab
+    pages = []
+
+    def open_notebook(name):
+        notebook = nbformat.v4.new_notebook(
+            cells=[
+                nbformat.v4.new_code_cell(SETUP, id="a"),
+                nbformat.v4.new_code_cell(f"figure = {FIGURES[name]}\nfigure", id="b"),
+                nbformat.v4.new_code_cell("figure", id="c"),
+            ],
+            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        )
+        nbformat.write(notebook, folder / f"{name}.ipynb")
+        page = browser.new_page(viewport={"width": 1400, "height": 1600})
+        pages.append(page)
+        page.goto(f"{home}/lab/tree/{name}.ipynb?reset")
+        page.wait_for_function(
+            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+            "?.status === 'idle'",
+            timeout=60_000,
+        )
+        opened = Notebook(page)
+        opened.run("notebook:run-all-cells")
+        page.wait_for_function(
+            "() => document.querySelectorAll('.jp-OutputArea .rnn-figure').length === 2",
+            timeout=60_000,
+        )
+        return opened
+
+    yield open_notebook
+    for page in pages:
+        page.close()
+
+
+def test_completion(open_figure):
+    notebook = open_figure("completion")
+    prompts = notebook.page.locator("[data-role=prompt]")
+    prompts.first.fill("hey")
+    notebook.wait_for("figure.prompt", "hey")
+    assert prompts.last.input_value() == "hey"
+    notebook.python("setattr(figure, 'prompt', 'have')")
+    for box in prompts.all():
+        notebook.page.wait_for_function("box => box.value === 'have'", arg=box.element_handle())
+    assert len(notebook.python("figure.hidden")) == 6
+
+
+def test_unroll_by_the_keyboard(open_figure):
+    notebook = open_figure("unroll")
+    steps = notebook.page.locator("[data-role=steps]")
+    steps.first.focus()
+    notebook.page.keyboard.press("ArrowRight")  # in JupyterLab a command, but not in a figure
+    notebook.wait_for("figure.steps", 4)
+    assert steps.last.input_value() == "4"
+    assert notebook.python("[len(figure.hidden), len(figure.outputs)]") == [4, 4]
+    notebook.python("setattr(figure, 'steps', 2)")
+    for slider in steps.all():
+        notebook.page.wait_for_function("it => it.value === '2'", arg=slider.element_handle())
+
+
+def test_lab(open_figure):
+    notebook = open_figure("lab")
+    notebook.page.locator("[data-role=experiment-2]").first.click()
+    chosen = "[figure.kind, figure.radius, figure.activation]"
+    notebook.wait_for(chosen, ["orthogonal", 1, "identity"])
+    notebook.wait_for("abs(figure.norms[-1] - 1) < 1e-9", True)
+    notebook.python("[setattr(figure, 'cell', 'lstm'), setattr(figure, 'radius', 0.5)]")
+    for box in notebook.page.locator("[data-role=radius-number]").all():
+        notebook.page.wait_for_function("it => it.value === '0.5'", arg=box.element_handle())
+    notebook.wait_for("[len(figure.W_hh), len(figure.bound)]", [32, 0])
