@@ -64,6 +64,20 @@ def test_widgets_carry_the_packages_own_javascript(notebook):
             assert model["state"]["_css"] == figure._css, stale
 
 
+def test_numbers_stand_in_rows_and_everything_else_as_it_was():
+    content = {
+        "weights": [[1.5, -2], [3e-07]],
+        "text": "[\n 1,\n 2\n]",
+        "mixed": ["a", 1],
+        "none": [],
+    }
+    text = json.dumps(content, indent=1)
+    rows = execute_notebooks.numbers_in_rows(text)
+    assert json.loads(rows) == content
+    assert "[1.5, -2]" in rows
+    assert len(rows.splitlines()) < len(text.splitlines())
+
+
 def test_solutions_are_hidden_in_the_page_and_in_jupyter(notebook):
     for cell in notebook.cells:
         if "solution" in cell.metadata.get("mystnb", {}).get("code_prompt_show", ""):

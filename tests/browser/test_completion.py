@@ -1,47 +1,17 @@
 """The figure alone on a page: mouse, keyboard, errors, chance, motion, two views, clean-up."""
 
+import functools
 import math
 
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from stage import get, part, stage
 
 from charrnn_helpers import predict, sample, train
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.widgets import Completion
 from charrnn_helpers.widgets.weights import network_of
-
-# A page as the book's are: a theme named by an attribute, its colours as variables.
-PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><title>Figure</title><style>
-  html {{ --pst-color-background: #fff; --pst-color-text-base: #222832; }}
-  html[data-theme="dark"] {{ --pst-color-background: #121212; --pst-color-text-base: #ced6dd; }}
-  body {{
-    max-width: 700px; margin: 0 auto; padding: 1rem; background: var(--pst-color-background);
-    color: var(--pst-color-text-base); font-family: system-ui;
-  }}
-</style></head><body><main><h1>A figure</h1><div id="one"></div><div id="two"></div></main></body>
-</html>"""
-
-# What anywidget hands to a figure, without a kernel behind it.
-MOUNT = """async ({ esm, css, state }) => {
-  class Model {
-    constructor(state) { this.state = state; this.listeners = []; this.saved = 0; }
-    get(name) { return this.state[name]; }
-    set(name, value) {
-      if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
-      this.state[name] = value;
-      for (const [event, f] of [...this.listeners]) if (event === `change:${name}`) f();
-    }
-    on(event, f) { this.listeners.push([event, f]); }
-    off(event, f) { this.listeners = this.listeners.filter((l) => l[0] !== event || l[1] !== f); }
-    save_changes() { this.saved += 1; }
-  }
-  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
-  window.figure = (await import(url)).default;
-  window.model = new Model(state);
-  window.stop = figure.render({ model, el: document.querySelector("#one") });
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -65,45 +35,12 @@ def network(figure):
 @pytest.fixture
 def mount(browser, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    pages, complaints = [], []
-
-    def open_page(theme="light", width=1280, motion="no-preference", **traits):
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, reduced_motion=motion, has_touch=width < 500
-        )
-        page.set_default_timeout(8000)
-        pages.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith(("blob:", "data:")) else complaints.append(r.url),
-        )
-        page.set_content(PAGE.format(theme=theme))
-        names = [
-            *("weights", "characters", "prompt", "length", "temperature", "seed"),
-            *("text", "step", "hidden", "probabilities"),
-        ]
-        state = {name: getattr(figure, name) for name in names} | traits
-        page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert complaints == []
-
-
-def part(page, role, root="#one"):
-    return page.locator(f"{root} [data-role={role}]")
+    with stage(browser) as put:
+        yield functools.partial(put, figure)
 
 
 def text_of(page, root="#one"):
     return part(page, "text", root).evaluate("(node) => node.textContent")
-
-
-def get(page, trait):
-    return page.evaluate("(name) => model.get(name)", trait)
 
 
 def wait_for_text(page, text):

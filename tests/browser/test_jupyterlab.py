@@ -170,3 +170,16 @@ def test_lab(open_figure):
     for box in notebook.page.locator("[data-role=radius-number]").all():
         notebook.page.wait_for_function("it => it.value === '0.5'", arg=box.element_handle())
     notebook.wait_for("[len(figure.W_hh), len(figure.bound)]", [32, 0])
+
+
+def test_ledger(open_figure):
+    notebook = open_figure("ledger")
+    losses = notebook.page.locator("[data-role=loss]")
+    losses.first.focus()
+    notebook.page.keyboard.press("End")
+    notebook.wait_for("figure.loss", 14)
+    assert losses.last.input_value() == "14"
+    notebook.python("setattr(figure, 'horizon', 3)")
+    for slider in notebook.page.locator("[data-role=horizon]").all():
+        notebook.page.wait_for_function("it => it.value === '3'", arg=slider.element_handle())
+    notebook.wait_for("figure.kept < 1", True)

@@ -6,14 +6,14 @@ import random
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from test_completion import MOUNT, PAGE
+from stage import get, part, stage
 from torch import nn
 
 from charrnn_helpers.cells import unroll
 from charrnn_helpers.widgets import SpectralLab
 from charrnn_helpers.widgets.bundle import bundle
 from charrnn_helpers.widgets.spectral_draws import normal, uniform
-from charrnn_helpers.widgets.spectral_lab import SETTINGS, measure
+from charrnn_helpers.widgets.spectral_lab import measure
 
 KINDS = ["default", "orthogonal", "identity", "non-normal"]
 MODELS = [("rnn", "tanh"), ("rnn", "relu"), ("rnn", "identity"), ("gru", "tanh"), ("lstm", "tanh")]
@@ -24,30 +24,12 @@ EXPERIMENTS = ["Vanish", "Explode", "Orthogonal", "Non-normal", "Identity + ReLU
 @pytest.fixture
 def mount(browser):
     """Open pages with the figure on them; at the end, none may have complained."""
-    pages, complaints = [], []
+    with stage(browser) as put:
 
-    def open_page(theme="light", width=1280, motion="no-preference", **settings):
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, reduced_motion=motion, has_touch=width < 500
-        )
-        page.set_default_timeout(8000)
-        pages.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith(("blob:", "data:")) else complaints.append(r.url),
-        )
-        page.set_content(PAGE.format(theme=theme))
-        figure = SpectralLab(**settings)
-        state = {name: getattr(figure, name) for name in [*SETTINGS, *RESULTS]}
-        page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
-        return page
+        def open_page(theme="light", width=1280, motion="no-preference", **settings):
+            return put(SpectralLab(**settings), theme, width, motion)
 
-    yield open_page
-    for page in pages:
-        page.close()
-    assert complaints == []
+        yield open_page
 
 
 @pytest.fixture(scope="module")
@@ -68,15 +50,6 @@ def modules(browser):
         )
     yield page
     page.close()
-
-
-def part(page, role, root="#one"):
-    return page.locator(f"{root} [data-role={role}]")
-
-
-def get(page, *traits):
-    found = page.evaluate("(names) => names.map((name) => model.get(name))", list(traits))
-    return found[0] if len(traits) == 1 else found
 
 
 def set_traits(page, **traits):
@@ -258,26 +231,6 @@ def test_norms_keep_their_digits_where_squares_would_not(modules):
     norms = modules.evaluate("decay.productNorms", jacobians.tolist())
     assert norms[19] > 0
     assert norms[20:] == [0] * 21
-
-
-@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-def test_a_move_of_the_slider_is_measured_at_once(modules, cell):
-    """In 30 ms for an RNN, 100 ms for the others: the best of ten, should the machine be busy."""
-    given = settings(cell, "tanh", "default", 0) | {"hidden_size": 16, "length": 60, "radius": 0.9}
-    fastest = modules.evaluate(
-        """(given) => {
-            const measure = decay.laboratory();
-            measure(given);
-            const times = Array.from({ length: 10 }, (_, i) => {
-                const start = performance.now();
-                measure({ ...given, radius: 0.9 + i / 100 });
-                return performance.now() - start;
-            });
-            return Math.min(...times);
-        }""",
-        given,
-    )
-    assert fastest < (30 if cell == "rnn" else 100)
 
 
 # --- what the experiments are for ----------------------------------------------------------------

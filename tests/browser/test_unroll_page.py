@@ -1,9 +1,11 @@
 """The unfolded network alone on a page: numbers, gradients, mouse, keyboard, touch, two views."""
 
+import functools
+
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
-from test_completion import MOUNT, PAGE
+from stage import get, part, stage
 
 from charrnn_helpers.cells import make_weights, unroll
 from charrnn_helpers.widgets import Unroll
@@ -17,7 +19,6 @@ WEIGHTS = {
     "W_ho": [[1.0, -0.7]],
     "b_o": [0.2],
 }
-NAMES = ["weights", "inputs", "steps", "folded", "gradients", "selected", "hidden", "outputs"]
 
 
 @pytest.fixture(scope="module")
@@ -28,33 +29,8 @@ def figure():
 @pytest.fixture
 def mount(browser, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    pages, complaints = [], []
-
-    def open_page(theme="light", width=1280, motion="no-preference", **traits):
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, reduced_motion=motion, has_touch=width < 500
-        )
-        page.set_default_timeout(8000)
-        pages.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith(("blob:", "data:")) else complaints.append(r.url),
-        )
-        page.set_content(PAGE.format(theme=theme))
-        state = {name: getattr(figure, name) for name in NAMES} | traits
-        page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
-        return page
-
-    yield open_page
-    for page in pages:
-        page.close()
-    assert complaints == []
-
-
-def part(page, role, root="#one"):
-    return page.locator(f"{root} [data-role={role}]")
+    with stage(browser) as put:
+        yield functools.partial(put, figure)
 
 
 def node(page, name, root="#one"):
@@ -67,10 +43,6 @@ def words(page, root="#one"):
 
 def slider(page, name):
     return page.locator(f'#one input[aria-label="{name}"]')
-
-
-def get(page, trait):
-    return page.evaluate("(name) => model.get(name)", trait)
 
 
 def settled(page):
