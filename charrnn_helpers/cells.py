@@ -58,9 +58,10 @@ def gru_step(weights: Weights, x: torch.Tensor, h: torch.Tensor) -> torch.Tensor
 
     Arguments and result are those of `rnn_step`, with G = 3.
     """
-    (r_x, z_x, n_x), (r_h, z_h, n_h) = (a.chunk(3, -1) for a in pre_activations(weights, x, h))
-    r = torch.sigmoid(r_x + r_h)  # reset: how much of the old state the new content sees
-    z = torch.sigmoid(z_x + z_h)  # update: how much of the old state stays
+    a_x, a_h = pre_activations(weights, x, h)
+    (r_x, z_x, n_x), (r_h, z_h, n_h) = a_x.chunk(3, -1), a_h.chunk(3, -1)
+    r = torch.sigmoid(r_x + r_h)  # reset: how much of h_{t-1} the new content sees
+    z = torch.sigmoid(z_x + z_h)  # update: how much of h_{t-1} stays
     n = torch.tanh(n_x + r * n_h)  # the new content
     return (1 - z) * n + z * h
 
@@ -81,8 +82,8 @@ def lstm_step(weights: Weights, x: torch.Tensor, state: State) -> State:
     h, c = state
     a_x, a_h = pre_activations(weights, x, h)
     i, f, g, o_gate = (a_x + a_h).chunk(4, -1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)  # keep some, write some
-    return torch.sigmoid(o_gate) * torch.tanh(c), c  # show some
+    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)  # keep and write
+    return torch.sigmoid(o_gate) * torch.tanh(c), c  # show
 
 
 STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step}
