@@ -36,7 +36,12 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
 }
 
 
-def rnn_step(weights: Weights, x: torch.Tensor, h: torch.Tensor, activation="tanh") -> torch.Tensor:
+def rnn_step(
+    weights: Weights,
+    x: torch.Tensor,
+    h: torch.Tensor,
+    activation="tanh",
+) -> torch.Tensor:
     """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the recurrence of Elman (1990).
 
     Args:
@@ -100,11 +105,18 @@ def pre_activations(weights: Weights, x: torch.Tensor, h: torch.Tensor):
     Returns:
         Both parts, each `(B, G·H)`. An RNN and an LSTM use their sum, a GRU needs them apart.
     """
-    return x @ weights["W_xh"].T + weights["b_xh"], h @ weights["W_hh"].T + weights["b_hh"]
+    return (
+        x @ weights["W_xh"].T + weights["b_xh"],
+        h @ weights["W_hh"].T + weights["b_hh"],
+    )
 
 
 def unroll(
-    cell: str, weights: Weights, x: torch.Tensor, state: State | None = None, **options
+    cell: str,
+    weights: Weights,
+    x: torch.Tensor,
+    state: State | None = None,
+    **options,
 ) -> tuple[torch.Tensor, State]:
     """Apply one cell, with the same weights, to every time step.
 
