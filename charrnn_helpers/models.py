@@ -1,11 +1,24 @@
-"""Networks with memory."""
+"""Networks with memory: the character model, and the wirings for other shapes of problem.
+
+    Encoder             reads x_1 … x_T, hands on its last state       many to …
+    Decoder             starts from a context, writes until <stop>     … to many
+    SequenceClassifier  an Encoder, then one decision                  many to one
+    SequenceTagger      one decision at every time step                many to many, aligned
+    EncoderDecoder      any encoder, then a Decoder                    one to many; many to many
+
+What a time step reads is turned into a vector by `embed`, any module that works along the last
+axis: `nn.Embedding` for words, `nn.Linear` for the frames of a video.
+"""
 
 from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from charrnn_helpers.batches import check_integers, one_hot
+from charrnn_helpers.checks import check_positive
+from charrnn_helpers.tokens import PAD, START, STOP
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
 
@@ -88,3 +101,153 @@ class CharRNN(nn.Module):
             raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
         check_integers(inputs, self.vocabulary_size, "inputs")
         return one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
+
+
+class Encoder(nn.Module):
+    """Reads a whole sequence and hands on the state after its last time step."""
+
+    def __init__(self, embed: nn.Module, input_size: int, hidden_size: int, cell: str = "gru"):
+        """Make an encoder with PyTorch's default initial weights.
+
+        Args:
+            embed: Turns what a time step holds into D numbers.
+            input_size: D.
+            hidden_size: H, the number of hidden units.
+            cell: "rnn", "gru" or "lstm".
+
+        Raises:
+            ValueError: If a size is no positive integer, or the cell is unknown.
+        """
+        super().__init__()
+        self.embed = embed
+        self.recurrent = _layer(cell, input_size, hidden_size)
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """Return the last hidden states `(B, H)`.
+
+        Args:
+            inputs: `(B, T)` integers or `(B, T, …)` numbers, whatever `embed` takes.
+            lengths: `(B,)`, each from 1 to T: what lies behind is filling, and is not read.
+                Without them every sequence counts as T long.
+        """
+        x = self.embed(inputs)  # (B, T, D)
+        if lengths is not None:
+            x = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
+        _, state = self.recurrent(x)
+        return _hidden(state)
+
+
+class SequenceClassifier(nn.Module):
+    """Many to one: reads a whole sequence, then decides once."""
+
+    def __init__(self, encoder: Encoder, classes: int):
+        """Put a decision between C classes behind an encoder."""
+        super().__init__()
+        self.encoder = encoder
+        self.head = nn.Linear(encoder.recurrent.hidden_size, classes)
+
+    def forward(self, inputs: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
+        """Return logits `(B, C)`; the arguments are the encoder's."""
+        return self.head(self.encoder(inputs, lengths))
+
+
+class SequenceTagger(nn.Module):
+    """Many to many, aligned: decides at every time step, from all that it has read so far."""
+
+    def __init__(
+        self, embed: nn.Module, input_size: int, hidden_size: int, classes: int, cell: str = "gru"
+    ):
+        """Put a decision between C classes behind every state; the rest as for `Encoder`."""
+        super().__init__()
+        self.embed = embed
+        self.recurrent = _layer(cell, input_size, hidden_size)
+        self.head = nn.Linear(hidden_size, classes)
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        """Return logits `(B, T, C)`.
+
+        It needs no lengths: a state depends on nothing behind it, so filling at the end changes no
+        decision before it. It is the loss that must leave the filling out.
+        """
+        h, _ = self.recurrent(self.embed(inputs))  # (B, T, H)
+        return self.head(h)
+
+
+class Decoder(nn.Module):
+    """One to many: starts from a context, its h_0, and writes a sequence token by token."""
+
+    def __init__(self, vocabulary_size: int, embedding_size: int, hidden_size: int, cell="gru"):
+        """Make a decoder for V tokens, H hidden units; its cell is "rnn" or "gru"."""
+        super().__init__()
+        if cell == "lstm":
+            raise ValueError("a decoder starts from one vector; an LSTM would need two")
+        self.embed = nn.Embedding(vocabulary_size, embedding_size)
+        self.recurrent = _layer(cell, embedding_size, hidden_size)
+        self.head = nn.Linear(hidden_size, vocabulary_size)
+
+    def forward(self, context: torch.Tensor, written: torch.Tensor) -> torch.Tensor:
+        """Return the logits `(B, T, V)` of the token that follows each one.
+
+        Args:
+            context: `(B, H)`.
+            written: Integers `(B, T)`, the first of them `START`. In training these are the true
+                tokens, whatever the decoder itself would have written (teacher forcing, Williams
+                & Zipser 1989).
+        """
+        h, _ = self.recurrent(self.embed(written), context[None])  # (B, T, H)
+        return self.head(h)
+
+    @torch.inference_mode()
+    def write(self, context: torch.Tensor, longest: int) -> torch.Tensor:
+        """Write the likeliest token after each other, until `STOP`.
+
+        Args:
+            context: `(B, H)`.
+            longest: After how many tokens to give up waiting for `STOP`.
+
+        Returns:
+            Integers `(B, T)`, T ≤ `longest`; behind a `STOP` there is only `PAD`.
+        """
+        check_positive("longest", longest)
+        state = context[None]
+        token = torch.full((len(context), 1), START, device=context.device)
+        finished = torch.zeros_like(token, dtype=torch.bool)
+        tokens = []
+        while len(tokens) < longest and not finished.all():
+            h, state = self.recurrent(self.embed(token), state)
+            token = self.head(h).argmax(dim=2).masked_fill(finished, PAD)  # (B, 1)
+            finished |= token == STOP
+            tokens.append(token)
+        return torch.cat(tokens, dim=1)
+
+
+class EncoderDecoder(nn.Module):
+    """Reads with one network, writes with another (Cho et al. 2014; Sutskever et al. 2014)."""
+
+    def __init__(self, encoder: nn.Module, decoder: Decoder):
+        """Join them; the encoder turns its inputs into a context `(B, H)`, H the decoder's."""
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+
+    def forward(self, *inputs: torch.Tensor, written: torch.Tensor) -> torch.Tensor:
+        """Return logits `(B, T, V)`: what the decoder expects after each token of `written`."""
+        return self.decoder(self.encoder(*inputs), written)
+
+    @torch.inference_mode()
+    def write(self, *inputs: torch.Tensor, longest: int) -> torch.Tensor:
+        """Return what the decoder writes, as `Decoder.write` does."""
+        return self.decoder.write(self.encoder(*inputs), longest)
+
+
+def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
+    check_positive("input_size", input_size)
+    check_positive("hidden_size", hidden_size)
+    if cell not in CELLS:
+        raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
+    return CELLS[cell](input_size, hidden_size, batch_first=True)
+
+
+def _hidden(state: State) -> torch.Tensor:
+    """Return `(B, H)` from the state of a layer; an LSTM's has the cell state beside it."""
+    return (state[0] if isinstance(state, tuple) else state)[0]

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import torch
 from torch import nn
-from tqdm.auto import tqdm
 
 from charrnn_helpers.batches import check_integers
+from charrnn_helpers.runs import interruptible, progress_bar
 
 
 @dataclass
@@ -96,7 +93,7 @@ def train(
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     history = History(epochs, lr)
     model.train()
-    with _interruptible() as interrupted, _progress(epochs) as bar:
+    with interruptible() as interrupted, progress_bar(epochs) as bar:
         for epoch in range(1, epochs + 1):
             optimizer.zero_grad()
             logits, _ = model(inputs)
@@ -193,45 +190,3 @@ def _check_run(inputs, targets, epochs, lr, log_every) -> None:
             raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
     if not isinstance(lr, int | float) or not 0 < lr < float("inf"):
         raise ValueError(f"lr must be a positive number, not {lr!r}")
-
-
-@contextmanager
-def _interruptible() -> Iterator[threading.Event]:
-    """Turn Ctrl-C into a flag, so that no step of training is left half done.
-
-    A second Ctrl-C raises KeyboardInterrupt as usual.
-    """
-    interrupted = threading.Event()
-
-    def ask_to_stop(signum, frame):
-        if interrupted.is_set():
-            raise KeyboardInterrupt
-        interrupted.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield interrupted  # only the main thread receives signals
-        return
-    before = signal.signal(signal.SIGINT, ask_to_stop)
-    try:
-        yield interrupted
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _progress(epochs: int) -> tqdm:
-    return tqdm(total=epochs, unit="epoch", leave=False, disable=not _somebody_watches())
-
-
-def _somebody_watches() -> bool:
-    """Tell a terminal or a live notebook from a script, nbconvert or nbval.
-
-    JupyterLab and its kin send the cell's id with each request to run it; programs that run
-    notebooks unattended do not.
-    """
-    if sys.stderr.isatty():
-        return True
-    ipython = sys.modules.get("IPython")
-    kernel = getattr(ipython.get_ipython(), "kernel", None) if ipython else None
-    if kernel is None:
-        return False
-    return "cellId" in kernel.get_parent("shell").get("metadata", {})

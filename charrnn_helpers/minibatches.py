@@ -1,0 +1,109 @@
+"""Fit a network to many examples, a few at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import nn
+
+from charrnn_helpers.checks import check_positive
+from charrnn_helpers.runs import interruptible, progress_bar
+from charrnn_helpers.tokens import IGNORE
+from charrnn_helpers.training import History
+
+
+def masked_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the mean cross-entropy in nats over all targets but those that are `IGNORE`.
+
+    Args:
+        logits: `(…, C)`.
+        targets: Integers `(…)`, from 0 to C - 1, or `IGNORE`.
+    """
+    return nn.functional.cross_entropy(
+        logits.flatten(end_dim=-2), targets.flatten(), ignore_index=IGNORE
+    )
+
+
+def masked_accuracy(logits: torch.Tensor, targets: torch.Tensor) -> float:
+    """Return the share of targets, but those that are `IGNORE`, which have the highest logit."""
+    counts = targets != IGNORE
+    return (logits.argmax(dim=-1) == targets)[counts].double().mean().item()
+
+
+def fit(
+    model: nn.Module,
+    examples: Sequence[torch.Tensor],
+    loss_of: Callable[..., torch.Tensor],
+    epochs: int,
+    lr: float,
+    batch_size: int = 64,
+    seed: int = 0,
+    clip: float = 1.0,
+) -> History:
+    """Fit the model in place, each epoch once through all examples in a new random order.
+
+    Adam (Kingma & Ba 2015); the learning rate rises to `lr` and falls again over the whole run
+    (Smith & Topin 2019), and a gradient longer than `clip` is shortened to it (Pascanu et al.
+    2013). Ctrl-C ends the run after the current batch; the model keeps what it has learned.
+
+    Args:
+        model: Any module.
+        examples: Tensors, on any device, whose first axis is that of the N examples: inputs,
+            lengths, targets.
+        loss_of: Maps the model and a batch, cut from each of the tensors, to the mean loss.
+        epochs: How many times to go through the examples.
+        lr: The highest learning rate.
+        batch_size: How many examples count for one step; the last step of an epoch may have less.
+        seed: Of the order of the examples; the initial weights are the model's own.
+        clip: The longest gradient that is taken as it is.
+
+    Returns:
+        The mean loss of each whole epoch, measured while the weights change.
+
+    Raises:
+        ValueError: If a number is out of its range, or the tensors differ in N.
+    """
+    N = _checked_count(examples)
+    for name, number in [("epochs", epochs), ("batch_size", batch_size)]:
+        check_positive(name, number)
+    for name, number in [("lr", lr), ("clip", clip)]:
+        if not isinstance(number, int | float) or not 0 < number < float("inf"):
+            raise ValueError(f"{name} must be a positive number, not {number!r}")
+    device = next(model.parameters()).device
+    order = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    steps = epochs * -(-N // batch_size)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
+    history = History(epochs, lr)
+    model.train()
+    with interruptible() as interrupted, progress_bar(epochs) as bar:
+        for epoch in range(1, epochs + 1):
+            total = 0.0
+            for batch in torch.randperm(N, generator=order).split(batch_size):
+                optimizer.zero_grad()
+                loss = loss_of(model, *(tensor[batch].to(device) for tensor in examples))
+                loss.backward()
+                nn.utils.clip_grad_norm_(model.parameters(), clip)
+                optimizer.step()
+                schedule.step()
+                total += loss.item() * len(batch)
+                if interrupted.is_set():
+                    history.interrupted = True
+                    bar.write(f"Stopped in epoch {epoch} of {epochs}; the model keeps what it has.")
+                    model.eval()
+                    return history
+            history.losses.append(total / N)
+            bar.set_postfix(loss=f"{history.losses[-1]:.4f}", refresh=False)
+            bar.update()
+    model.eval()
+    return history
+
+
+def _checked_count(examples: Sequence[torch.Tensor]) -> int:
+    counts = [len(tensor) for tensor in examples]
+    if not counts or counts[0] == 0:
+        raise ValueError("there are no examples")
+    if len(set(counts)) > 1:
+        raise ValueError(f"each tensor must hold every example, but they hold {counts}")
+    return counts[0]
