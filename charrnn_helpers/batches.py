@@ -87,3 +87,17 @@ def check_integers(integers: torch.Tensor, size: int, name: str = "integers") ->
     low, high = int(integers.min()), int(integers.max())
     if low < 0 or high >= size:
         raise ValueError(f"{name} must lie from 0 to {size - 1}; found {low if low < 0 else high}")
+
+
+def check_characters(inputs: torch.Tensor, size: int) -> None:
+    """Raise a plain error unless `inputs` is a batch of characters, as integers or one-hot."""
+    wanted = f"integers (B, T) or one-hot (B, T, {size})"
+    if not isinstance(inputs, torch.Tensor):
+        raise TypeError(f"inputs must be a tensor, {wanted}, not {type(inputs).__name__}")
+    if inputs.is_floating_point() and inputs.dim() == 3 and inputs.numel() > 0:
+        if inputs.shape[-1] != size:
+            raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
+        return
+    if inputs.dim() != 2:
+        raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
+    check_integers(inputs, size, "inputs")

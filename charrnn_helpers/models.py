@@ -16,8 +16,9 @@ import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
-from charrnn_helpers.batches import check_integers, one_hot
+from charrnn_helpers.batches import check_characters, one_hot
 from charrnn_helpers.checks import check_positive
+from charrnn_helpers.engine import run_layer
 from charrnn_helpers.tokens import PAD, START, STOP
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -36,16 +37,21 @@ class CharRNN(nn.Module):
         head: `nn.Linear` from H hidden units to V logits.
     """
 
-    def __init__(self, vocabulary_size: int, hidden_size: int, cell: str = "rnn"):
+    def __init__(
+        self, vocabulary_size: int, hidden_size: int, cell: str = "rnn", engine: str = "torch"
+    ):
         """Make a network with PyTorch's default initial weights.
 
         Args:
             vocabulary_size: V, the number of characters.
             hidden_size: H, the number of hidden units.
             cell: "rnn", "gru" or "lstm".
+            engine: What runs the recurrence: "torch", or for an RNN "bptt", the faster one of
+                `engine.py`. Both give the same numbers.
 
         Raises:
-            TypeError, ValueError: If a size is no positive integer, or the cell is unknown.
+            TypeError, ValueError: If a size is no positive integer, or the cell or the engine is
+                unknown.
         """
         super().__init__()
         for name, size in [("vocabulary_size", vocabulary_size), ("hidden_size", hidden_size)]:
@@ -55,9 +61,12 @@ class CharRNN(nn.Module):
                 raise ValueError(f"{name} must be 1 or more, not {size}")
         if cell not in CELLS:
             raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
+        if engine not in (("torch", "bptt") if cell == "rnn" else ("torch",)):
+            raise ValueError(f"engine must be 'torch', or 'bptt' for an 'rnn', not {engine!r}")
         self.vocabulary_size = vocabulary_size
         self.hidden_size = hidden_size
         self.cell = cell
+        self.engine = engine
         self.recurrent = CELLS[cell](vocabulary_size, hidden_size, batch_first=True)
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
@@ -83,24 +92,16 @@ class CharRNN(nn.Module):
         Raises:
             TypeError, ValueError: If `inputs` has another type or shape, or is empty.
         """
-        x = self._one_hot(inputs)  # (B, T, V)
+        check_characters(inputs, self.vocabulary_size)
         if state is None:
-            state = self.init_state(len(x))
-        h, state = self.recurrent(x, state)  # (B, T, H)
+            state = self.init_state(len(inputs))
+        if self.engine == "bptt":
+            h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H)
+        else:
+            if inputs.dim() == 2:
+                inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
+            h, state = self.recurrent(inputs, state)
         return self.head(h), state
-
-    def _one_hot(self, inputs: torch.Tensor) -> torch.Tensor:
-        wanted = f"integers (B, T) or one-hot (B, T, {self.vocabulary_size})"
-        if not isinstance(inputs, torch.Tensor):
-            raise TypeError(f"inputs must be a tensor, {wanted}, not {type(inputs).__name__}")
-        if inputs.is_floating_point() and inputs.dim() == 3 and inputs.numel() > 0:
-            if inputs.shape[-1] != self.vocabulary_size:
-                raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
-            return inputs
-        if inputs.dim() != 2:
-            raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
-        check_integers(inputs, self.vocabulary_size, "inputs")
-        return one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
 
 
 class Encoder(nn.Module):

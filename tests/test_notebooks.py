@@ -85,6 +85,12 @@ def test_solutions_are_hidden_in_the_page_and_in_jupyter(notebook):
             assert cell.metadata.jupyter.source_hidden
 
 
+def test_a_summary_is_html_so_no_markdown_stands_in_it(notebook):
+    text = "".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    for summary in re.findall(r"<summary>(.*?)</summary>", text, re.DOTALL):
+        assert not re.search(r"[$`*{]", summary), summary
+
+
 def test_small_enough_to_read_and_to_load():
     for path in NOTEBOOKS:
         assert path.stat().st_size < 400_000

@@ -50,8 +50,12 @@ def test_a_phone_shows_the_whole_width(browser, name):
     page.goto(f"{HTML.as_uri()}/{name}")
     settle(page)
     width = page.evaluate("document.scrollingElement.scrollWidth")
+    neighbours = page.eval_on_selector_all(
+        ".prev-next-area a", "all => all.map((a) => a.scrollWidth - a.clientWidth)"
+    )
     page.close()
     assert width <= 390
+    assert not any(neighbours)  # the theme would cut a long title off
 
 
 def test_without_javascript_the_pictures_stand_in(browser):

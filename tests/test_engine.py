@@ -1,0 +1,112 @@
+"""The book's own backward pass as an engine: the numbers of nn.RNN, and its gradients."""
+
+import inspect
+
+import pytest
+import torch
+from torch import nn
+
+from charrnn_helpers import CharRNN, one_hot, train
+from charrnn_helpers.engine import Recurrence, run_layer
+
+T, B, V, H = 9, 4, 7, 5
+
+
+def twins(dtype=torch.float64):
+    torch.manual_seed(0)
+    torch_one = CharRNN(V, H).to(dtype)
+    own = CharRNN(V, H, engine="bptt").to(dtype)
+    own.load_state_dict(torch_one.state_dict())
+    return torch_one, own
+
+
+def random_batch():
+    generator = torch.Generator().manual_seed(1)
+    return torch.randint(V, (2, B, T), generator=generator)
+
+
+def test_gradients_pass_gradcheck():
+    torch.manual_seed(0)
+    shapes = [(T, B, H), (H, H), (B, H)]
+    arguments = [torch.randn(s, dtype=torch.float64, requires_grad=True) for s in shapes]
+    assert torch.autograd.gradcheck(Recurrence.apply, arguments)
+
+
+@pytest.mark.parametrize(("dtype", "error"), [(torch.float64, 1e-12), (torch.float32, 2e-6)])
+def test_values_and_gradients_are_those_of_torch(dtype, error):
+    torch_one, own = twins(dtype)
+    inputs, _ = random_batch()
+    start = torch.rand(1, B, H).to(dtype)
+    starts = [start.clone().requires_grad_() for _ in range(2)]
+    results = [m(inputs, s) for m, s in zip((torch_one, own), starts, strict=True)]
+    for (logits, state), (own_logits, own_state) in [results]:
+        torch.testing.assert_close(own_logits, logits, rtol=0, atol=error)
+        torch.testing.assert_close(own_state, state, rtol=0, atol=error)
+    for logits, state in results:
+        (logits.cos().sum() + (state**2).sum()).backward()  # each state and the last one count
+    gradients = [[p.grad for p in m.parameters()] for m in (torch_one, own)]
+    for theirs, ours in zip(*gradients, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=10 * error, atol=10 * error)
+    torch.testing.assert_close(starts[1].grad, starts[0].grad, rtol=10 * error, atol=10 * error)
+
+
+def test_a_look_up_is_a_product_with_one_hot_vectors():
+    _, own = twins()
+    inputs, _ = random_batch()
+    by_look_up, _ = own(inputs)
+    by_product, _ = own(one_hot(inputs, V, torch.float64))
+    torch.testing.assert_close(by_look_up, by_product, rtol=0, atol=1e-14)
+
+
+def test_inputs_need_not_be_one_hot():
+    layer = nn.RNN(3, H, batch_first=True).double()
+    x = torch.randn(B, T, 3, dtype=torch.float64)
+    h_0 = torch.zeros(1, B, H, dtype=torch.float64)
+    for own, theirs in zip(run_layer(layer, x, h_0), layer(x, h_0), strict=True):
+        torch.testing.assert_close(own, theirs, rtol=0, atol=1e-12)
+
+
+def test_chunks_that_carry_the_state_are_one_run():
+    _, own = twins()
+    inputs, _ = random_batch()
+    whole, end = own(inputs)
+    first, state = own(inputs[:, :4])
+    second, state = own(inputs[:, 4:], state)
+    torch.testing.assert_close(torch.cat([first, second], dim=1), whole, rtol=0, atol=1e-13)
+    torch.testing.assert_close(state, end, rtol=0, atol=1e-13)
+
+
+def test_one_time_step_and_a_gradient_for_the_last_state_alone():
+    torch_one, own = twins()
+    inputs = random_batch()[0][:, :1]
+    for model in (torch_one, own):
+        model(inputs)[1].sum().backward()
+    for theirs, ours in zip(
+        torch_one.recurrent.parameters(), own.recurrent.parameters(), strict=True
+    ):
+        torch.testing.assert_close(ours.grad, theirs.grad, rtol=0, atol=1e-12)
+
+
+def test_both_engines_train_along_the_same_losses():
+    inputs, targets = random_batch()
+    histories = [train(model, inputs, targets, epochs=60, lr=0.02) for model in twins()]
+    losses = [torch.tensor(h.losses, dtype=torch.float64) for h in histories]
+    torch.testing.assert_close(*losses, rtol=0, atol=1e-10)
+    assert losses[1][-1] < 0.7 * losses[1][0]
+
+
+def test_states_already_returned_do_not_change_the_gradient_unnoticed():
+    a_x = torch.randn(T, B, H, requires_grad=True)
+    h = Recurrence.apply(a_x, torch.eye(H), torch.zeros(B, H))
+    with pytest.raises(RuntimeError, match=r"inplace|in-place"):
+        h.mul_(2).sum().backward()
+
+
+def test_the_engine_fits_on_a_page():
+    assert len(inspect.getsource(Recurrence).splitlines()) <= 60
+
+
+@pytest.mark.parametrize("wrong", [{"cell": "gru", "engine": "bptt"}, {"engine": "cuda"}])
+def test_an_unknown_engine_is_named(wrong):
+    with pytest.raises(ValueError, match="engine must be 'torch', or 'bptt' for an 'rnn', not"):
+        CharRNN(V, H, **wrong)
