@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from charrnn_helpers.batches import next_character_pairs, one_hot, pad
     from charrnn_helpers.models import CharRNN
-    from charrnn_helpers.sampling import predict, sample, sample_stream
+    from charrnn_helpers.sampling import predict, sample, sample_many, sample_stream
     from charrnn_helpers.training import History, pick_device, train, train_seeds
     from charrnn_helpers.vocabulary import Vocabulary
 
@@ -24,6 +24,7 @@ _MODULE_OF = {
     "pick_device": "training",
     "predict": "sampling",
     "sample": "sampling",
+    "sample_many": "sampling",
     "sample_stream": "sampling",
     "train": "training",
     "train_seeds": "training",
@@ -39,6 +40,7 @@ __all__ = [
     "pick_device",
     "predict",
     "sample",
+    "sample_many",
     "sample_stream",
     "train",
     "train_seeds",

@@ -4,7 +4,8 @@ import pytest
 import torch
 from networks import make_model
 
-from charrnn_helpers import Vocabulary, predict, sample, sample_stream
+from charrnn_helpers import Vocabulary, predict, sample, sample_many, sample_stream, sampling
+from charrnn_helpers.stepping import stepper
 
 SENTENCES = {"hey": "hey how are you", "good": "good i am fine ", "have": "have a nice day"}
 
@@ -25,13 +26,79 @@ def test_carrying_the_state_writes_what_rereading_writes(trained, vocabulary, st
     assert sample(trained, vocabulary, start, 60) == reread(trained, vocabulary, start, 60)
 
 
-def test_each_character_costs_one_step(trained, vocabulary):
-    steps = []
-    hook = trained.recurrent.register_forward_hook(lambda _, a, __: steps.append(a[0].shape[1]))
-    sample(trained, vocabulary, "good", 30)
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_each_character_costs_one_step(vocabulary, cell, monkeypatch):
+    model = make_model(vocabulary, seed=0, cell=cell)
+    read, steps = [], []
+    hook = model.recurrent.register_forward_hook(lambda _, a, __: read.append(a[0].shape[1]))
+
+    def counted(model, state):
+        step, state = stepper(model, state)
+        return lambda *a: (steps.append(len(a[0])), step(*a))[1], state
+
+    monkeypatch.setattr(sampling, "stepper", counted)
+    sample(model, vocabulary, "good", 30)
     hook.remove()
-    assert steps == [4] + [1] * (len(steps) - 1)
-    assert sum(steps) <= 30
+    assert read[0] == 4  # the start, all at once
+    assert set(read[1:]) <= {1}
+    assert steps == [1] * 25  # what comes after the last character is never asked for
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_steps_are_the_networks_own(vocabulary, cell, dtype):
+    model = make_model(vocabulary, seed=2, cell=cell).to(dtype)
+    inputs = torch.randint(17, (3, 20), generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        expected, _ = model(inputs)
+    step, state = stepper(model, model.init_state(3))
+    error = 1e-12 if dtype == torch.float64 else 1e-5
+    for t in range(20):
+        logits, state = step(inputs[:, t].numpy(), state)
+        torch.testing.assert_close(torch.from_numpy(logits), expected[:, t], rtol=0, atol=error)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_many_texts_side_by_side(vocabulary, cell):
+    model = make_model(vocabulary, seed=3, cell=cell)
+    choice = {"temperature": 0.8, "top_k": 9}
+    texts = sample_many(model, vocabulary, "hey", 20, 50, **choice, generator=seeded(1))
+    assert len(set(texts)) == 50
+    assert all(text.startswith("hey") and len(text) == 20 for text in texts)
+    again = sample_many(model, vocabulary, "hey", 20, 50, **choice, generator=seeded(1))
+    assert texts == again
+    alone = sample(model, vocabulary, "hey", 20, **choice, generator=seeded(1))
+    assert sample_many(model, vocabulary, "hey", 20, 1, **choice, generator=seeded(1)) == [alone]
+    assert sample_many(model, vocabulary, "hey", 3, 2, temperature=1.0) == ["hey", "hey"]
+
+
+def seeded(seed):
+    return torch.Generator().manual_seed(seed)
+
+
+def test_each_of_many_texts_follows_its_own_probabilities(vocabulary):
+    model = make_model(vocabulary, seed=3)
+    texts = sample_many(model, vocabulary, "h", 3, 4000, temperature=0.3, generator=seeded(0))
+    first = max({t[1] for t in texts}, key=[t[1] for t in texts].count)
+    chosen = [t[2] for t in texts if t[1] == first]
+    expected = (predict(model, vocabulary, "h" + first)[0].log() / 0.3).softmax(0)
+    for character, p in zip(vocabulary.characters, expected.tolist(), strict=True):
+        spread = (p * (1 - p) / len(chosen)) ** 0.5
+        assert abs(chosen.count(character) / len(chosen) - p) < 4.5 * spread + 1e-9
+
+
+def test_many_greedy_texts_would_be_one(trained, vocabulary):
+    with pytest.raises(ValueError, match="all texts would be the same"):
+        sample_many(trained, vocabulary, "hey", 9, 3, temperature=None)
+    with pytest.raises(ValueError, match="count must be a whole number of 1 or more, not 0"):
+        sample_many(trained, vocabulary, "hey", 9, 0, temperature=1.0)
+
+
+def test_a_network_that_diverged_says_so(vocabulary):
+    model = make_model(vocabulary, seed=0)
+    torch.nn.init.constant_(model.head.bias, float("nan"))
+    with pytest.raises(ValueError, match="not finite: its training diverged"):
+        sample(model, vocabulary, "hey", 9)
 
 
 def test_a_start_as_long_as_the_length_comes_back(trained, vocabulary):
