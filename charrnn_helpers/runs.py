@@ -34,9 +34,9 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def progress_bar(epochs: int) -> tqdm:
+def progress_bar(total: int, unit: str = "epoch") -> tqdm:
     """Return a progress bar; it shows while somebody watches, in a terminal or a live notebook."""
-    return tqdm(total=epochs, unit="epoch", leave=False, disable=not _somebody_watches())
+    return tqdm(total=total, unit=unit, leave=False, disable=not _somebody_watches())
 
 
 def _somebody_watches() -> bool:

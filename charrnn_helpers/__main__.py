@@ -1,0 +1,7 @@
+"""`python -m charrnn_helpers`: train on a text of your own, and let the network write."""
+
+import sys
+
+from charrnn_helpers.command_line import main
+
+sys.exit(main())

@@ -1,0 +1,145 @@
+"""One file that holds a network, its vocabulary, and all that its training needs to go on.
+
+The file is in the safetensors format: tensors, and text beside them. Nothing in it is ever run, as
+a pickle could be. It is written whole or not at all: first under another name, then renamed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save as to_bytes
+
+from charrnn_helpers.models import CharRNN
+from charrnn_helpers.vocabulary import Vocabulary
+
+FORMAT = "charrnn-helpers checkpoint 1"
+
+
+class CheckpointError(ValueError):
+    """A file is no checkpoint that can be used; the message says why."""
+
+
+def write(path: str | Path, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
+    """Write a checkpoint so that at any moment the old file or the new one is there, whole.
+
+    Args:
+        path: Where to; its folder must exist.
+        tensors: By name.
+        facts: What JSON can hold.
+
+    Raises:
+        OSError: If the folder cannot be written to, or the disk is full. The old file stays.
+    """
+    path = Path(path)
+    content = to_bytes(
+        {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
+        metadata={"format": FORMAT, "facts": json.dumps(facts)},
+    )
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with partial.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        if partial.exists():
+            partial.unlink()
+        raise OSError(error.errno, error.strerror, str(path)) from None
+    _sync_folder(path.parent)
+
+
+def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+    """Return what `write` was given.
+
+    Raises:
+        CheckpointError: If it is missing, truncated, or no checkpoint of this package.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise CheckpointError(f"there is no checkpoint {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            if metadata.get("format") != FORMAT:
+                raise CheckpointError(f"{path} is no checkpoint of a character model")
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+        facts = json.loads(metadata["facts"])
+    except (SafetensorError, KeyError, json.JSONDecodeError, RecursionError) as error:
+        raise CheckpointError(f"{path} is damaged, or no checkpoint: {error}") from None
+    if not isinstance(facts, dict):
+        raise CheckpointError(f"{path} is damaged: what it says of itself makes no sense")
+    return tensors, facts
+
+
+def facts_of(model: CharRNN, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return what, beside its weights, makes up a network."""
+    return {
+        "vocabulary": vocabulary.characters,
+        "hidden_size": model.hidden_size,
+        "cell": model.cell,
+        "engine": model.engine,
+    }
+
+
+def model_from(
+    tensors: dict[str, torch.Tensor], facts: dict[str, Any], prefix: str = "model."
+) -> tuple[CharRNN, Vocabulary]:
+    """Rebuild a network from its weights, whose names begin with `prefix`, and its facts.
+
+    Memory is taken for the weights that are there, and not for those that the facts speak of: a
+    made-up file cannot ask for more than its own size.
+
+    Raises:
+        CheckpointError: If facts or weights are missing, do not fit, or are not finite.
+    """
+    weights = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
+    try:
+        vocabulary = Vocabulary(facts["vocabulary"])
+        with torch.device("meta"):  # shapes without memory
+            model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], facts["engine"])
+        model.load_state_dict(weights, assign=True)
+        model.requires_grad_()
+    except (KeyError, TypeError, ValueError, RuntimeError) as error:
+        raise CheckpointError(f"the checkpoint does not fit together: {error}") from None
+    if not all(weight.isfinite().all() for weight in weights.values()):
+        raise CheckpointError("the checkpoint holds weights that are not finite")
+    return model, vocabulary
+
+
+def save_model(path: str | Path, model: CharRNN, vocabulary: Vocabulary) -> None:
+    """Write a network and its vocabulary; `load_model` reads them, and `write` says what fails."""
+    tensors = {f"model.{name}": weight for name, weight in model.state_dict().items()}
+    write(path, tensors, facts_of(model, vocabulary))
+
+
+def load_model(path: str | Path) -> tuple[CharRNN, Vocabulary]:
+    """Read a network and its vocabulary; of a training run, the best weights it has found.
+
+    Raises:
+        CheckpointError: As `read` and `model_from` do.
+    """
+    tensors, facts = read(path)
+    has_best = any(name.startswith("best.") for name in tensors)
+    model, vocabulary = model_from(tensors, facts, "best." if has_best else "model.")
+    return model.eval(), vocabulary
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name last through a power cut, where the system can do that."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,147 @@
+"""The command line: `train` on a text of your own, `sample` from what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from itertools import islice
+from pathlib import Path
+
+FAILED, INTERRUPTED = 1, 130
+
+ABOUT = """\
+Train a character model on a text of your own, and let it write.
+
+  python -m charrnn_helpers train mytext.txt
+  python -m charrnn_helpers sample mytext.safetensors --prompt "It was"
+
+Training writes a checkpoint, mytext.safetensors, every half minute and at the end of each epoch.
+Ctrl-C stops it and loses nothing; --resume goes on, bit for bit as if it had never stopped.
+
+On several processes or GPUs:
+
+  torchrun --nproc-per-node 2 -m charrnn_helpers train mytext.txt
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; return 0, 1 if it failed, or 130 if Ctrl-C ended it (2: wrong usage)."""
+    options = _parser().parse_args(arguments)
+    from charrnn_helpers.checkpoints import CheckpointError
+    from charrnn_helpers.text_files import TextError
+
+    try:
+        return options.run(options)
+    except BrokenPipeError:  # whoever read the output has gone, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (CheckpointError, TextError, ValueError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename or 'the file'}: {error.strerror or error}")
+    except KeyboardInterrupt:
+        print("\nStopped.", file=sys.stderr)
+        return INTERRUPTED
+
+
+def _fail(message: str) -> int:
+    if os.environ.get("RANK", "0") == "0":  # of several processes one is enough to say it
+        print(f"charrnn_helpers: {message}", file=sys.stderr)
+    return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m charrnn_helpers",
+        description=ABOUT,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="{train,sample}")
+    _add_train(commands)
+    _add_sample(commands)
+    return parser
+
+
+def _add_train(commands) -> None:
+    train = commands.add_parser(
+        "train",
+        help="train a network on a text file",
+        description="Train a network on a text file, and write a checkpoint.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    train.set_defaults(run=_train)
+    add = train.add_argument
+    add("text", type=Path, help="a plain text in UTF-8, the more the better")
+    add("--output", type=Path, help="the checkpoint; default: the text's name, .safetensors")
+    add("--resume", action="store_true", help="go on from the checkpoint, with its settings")
+    add("--overwrite", action="store_true", help="begin anew where there is a checkpoint already")
+    add("--cell", choices=["rnn", "gru", "lstm"], default="gru", help="what remembers")
+    add("--hidden-size", type=int, default=128, metavar="H", help="how much it can remember")
+    add("--epochs", type=int, default=20, help="how often to read the text, at most")
+    add("--patience", type=int, default=3, help="epochs without progress before it ends")
+    add("--lr", type=float, default=0.004, help="highest learning rate")
+    add("--steps", type=int, default=64, metavar="T", help="how far back a gradient reaches")
+    add("--streams", type=int, metavar="B", help="texts read side by side; default: up to 32")
+    add("--clip", type=float, default=1.0, help="longest gradient that is taken as it is")
+    add("--held-out", type=float, default=0.1, metavar="SHARE", help="last part, to be tested on")
+    add("--seed", type=int, default=0, help="of all that is random")
+    add("--save-every", type=float, default=30, metavar="SECONDS", help="besides each epoch")
+    add("--device", default="auto", help="cpu, cuda, …; auto: a GPU if there is one")
+
+
+def _add_sample(commands) -> None:
+    sample = commands.add_parser(
+        "sample",
+        help="let a trained network write",
+        description="Let a trained network write.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    sample.set_defaults(run=_sample)
+    add = sample.add_argument
+    add("checkpoint", type=Path, help="what `train` has written")
+    add("--prompt", help="how the text begins; default: with a new line")
+    add("--length", type=int, default=500, help="characters to write, after the prompt")
+    add("--temperature", type=float, default=0.8, help="low: safe and dull; high: bold and wrong")
+    add("--greedy", action="store_true", help="always the likeliest character")
+    add("--top-k", type=int, metavar="K", help="draw among the K likeliest only")
+    add("--count", type=int, default=1, help="how many texts, side by side")
+    add("--seed", type=int, help="draws the same text each time")
+
+
+def _train(options: argparse.Namespace) -> int:
+    from charrnn_helpers.run_training import run
+
+    return run(options)
+
+
+def _sample(options: argparse.Namespace) -> int:
+    import torch
+
+    from charrnn_helpers.checkpoints import load_model
+    from charrnn_helpers.checks import check_positive
+    from charrnn_helpers.sampling import sample_many, sample_stream
+
+    model, vocabulary = load_model(options.checkpoint)
+    prompt = options.prompt
+    if prompt is None:
+        prompt = "\n" if "\n" in vocabulary else vocabulary.characters[0]
+    check_positive("length", options.length)
+    generator = torch.Generator()
+    generator.manual_seed(generator.seed() if options.seed is None else options.seed)
+    choice = {
+        "temperature": None if options.greedy else options.temperature,
+        "top_k": None if options.greedy else options.top_k,
+        "generator": generator,
+    }
+    if options.count == 1:
+        written = sample_stream(model, vocabulary, prompt, **choice)
+        print(prompt.lstrip("\n"), end="")
+        for character in islice(written, options.length):
+            print(character, end="", flush=True)
+        print()
+        return 0
+    length = len(prompt) + options.length
+    texts = sample_many(model, vocabulary, prompt, length, options.count, **choice)
+    print("\n\n---\n\n".join(text.strip("\n") for text in texts))
+    return 0

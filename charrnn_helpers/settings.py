@@ -1,0 +1,42 @@
+"""How a character model is trained on a long text."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from charrnn_helpers.checks import check_positive
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How to train.
+
+    Attributes:
+        epochs: How many times to read the whole text, at most.
+        lr: The highest learning rate; it rises over the first twentieth of the steps and then
+            falls along half a cosine to a hundredth.
+        streams: B, texts read side by side.
+        steps: T, time steps in a chunk: how far a gradient flows back.
+        clip: The longest gradient that is taken as it is.
+        patience: After how many epochs without a better loss on the held-out text to stop.
+        held_out: Which share of the text, its last part, is never trained on.
+        seed: Of the first weights, and of where in the text each epoch begins.
+    """
+
+    epochs: int = 20
+    lr: float = 0.004
+    streams: int = 32
+    steps: int = 64
+    clip: float = 1.0
+    patience: int = 3
+    held_out: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self):
+        for name in ("epochs", "streams", "steps", "patience"):
+            check_positive(name, getattr(self, name))
+        for name in ("lr", "clip"):
+            number = getattr(self, name)
+            if not isinstance(number, int | float) or not 0 < number < math.inf:
+                raise ValueError(f"{name} must be a positive number, not {number!r}")

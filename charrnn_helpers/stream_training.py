@@ -1,0 +1,228 @@
+"""Train a character model on a long text; stop it, kill it, and take it up again."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from charrnn_helpers import checkpoints, processes
+from charrnn_helpers.models import CharRNN
+from charrnn_helpers.settings import Settings
+from charrnn_helpers.streams import chunks, evaluate, parallel_streams
+from charrnn_helpers.training import sequence_loss
+from charrnn_helpers.vocabulary import Vocabulary
+
+
+@dataclass
+class Progress:
+    """How far a run has come; a checkpoint holds it as it is.
+
+    Attributes:
+        epoch: Epochs that are finished.
+        chunk: Chunks of the current epoch that are finished.
+        step: Updates since the beginning.
+        total: Sum of the losses of the current epoch so far, each times its number of time steps.
+        count: How many time steps these were.
+        losses: Of each finished epoch, in nats a character: `(training, held out)`.
+    """
+
+    epoch: int = 0
+    chunk: int = 0
+    step: int = 0
+    total: float = 0.0
+    count: int = 0
+    losses: list[tuple[float, float]] = field(default_factory=list)
+
+
+class StreamTraining:
+    """A run of training; iterate over it to let it go on.
+
+    Each epoch reads the text once, in B parallel streams, from a random offset of less than a
+    chunk. The state is carried from chunk to chunk and detached in between (truncated BPTT).
+
+    Attributes:
+        model: Trained in place.
+        progress: How far it has come.
+        best: The weights with the lowest held-out loss so far; none before the first epoch.
+    """
+
+    def __init__(
+        self,
+        model: CharRNN,
+        vocabulary: Vocabulary,
+        training: torch.Tensor,
+        held_out: torch.Tensor,
+        settings: Settings,
+    ):
+        """Set up a run, from its beginning.
+
+        Args:
+            model: V characters.
+            vocabulary: V characters.
+            training: Integers `(N,)`.
+            held_out: Integers `(M,)`, never trained on.
+            settings: How to train.
+
+        Raises:
+            ValueError: If a text is too short.
+        """
+        self.model, self.vocabulary, self.settings = model, vocabulary, settings
+        self.training, self.held_out = training, held_out
+        self.progress = Progress()
+        self.best: dict[str, torch.Tensor] = {}
+        self.generator = torch.Generator().manual_seed(settings.seed)
+        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)
+        self.runner = processes.together(model)
+        self.rows = processes.own_rows(settings.streams)
+        self.streams = parallel_streams(training, settings.streams)  # (B, L)
+        self.length = len(range(0, self.streams.shape[1] - 1, settings.steps))  # chunks at most
+        self._begin_epoch()
+
+    def __iter__(self) -> Iterator[float]:
+        """Yield the loss of each chunk, in nats a character, once its update has been made."""
+        while not self.finished:
+            for inputs, targets in self._chunks_ahead():
+                yield self._update(inputs, targets)
+            self._end_epoch()
+
+    @property
+    def finished(self) -> bool:
+        """Whether all epochs are done, or the held-out loss has stopped falling."""
+        losses = [held_out for _, held_out in self.progress.losses]
+        since_best = len(losses) - 1 - losses.index(min(losses)) if losses else 0
+        return len(losses) >= self.settings.epochs or since_best >= self.settings.patience
+
+    def use_best(self) -> None:
+        """Give the model the best weights found, if an epoch has been finished."""
+        if self.best:
+            self.model.load_state_dict(self.best)
+        self.model.eval()
+
+    def snapshot(self) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
+        """Return all that `load` needs to go on as if nothing had happened, for a checkpoint.
+
+        Of several processes all must ask for it, as each has a part of the states.
+        """
+        tensors = {f"model.{n}": w for n, w in self.model.state_dict().items()}
+        tensors |= {f"best.{n}": w for n, w in self.best.items()}
+        names = [name for name, _ in self.model.named_parameters()]
+        for name, moments in zip(names, self.optimizer.state.values(), strict=False):
+            tensors |= {f"optimizer.{kind}.{name}": value for kind, value in moments.items()}
+        for i, part in enumerate(self._state_parts()):
+            tensors[f"state.{i}"] = processes.gathered(part)
+        tensors["generator"] = self.generator.get_state()
+        return tensors, checkpoints.facts_of(self.model, self.vocabulary) | {
+            "settings": asdict(self.settings),
+            "progress": asdict(self.progress),
+            "offset": self.offset,
+            "texts": self._fingerprint(),
+        }
+
+    def load(self, path: str | Path) -> None:
+        """Take a run up again from where a checkpoint, written from a `snapshot`, left it.
+
+        Raises:
+            CheckpointError: If there is no usable checkpoint, or if it belongs
+                to another text or other settings; the run is then as it was.
+        """
+        tensors, facts = checkpoints.read(path)
+        model, vocabulary = checkpoints.model_from(tensors, facts)
+        if facts.get("texts") != self._fingerprint() or vocabulary != self.vocabulary:
+            raise checkpoints.CheckpointError(f"{path} was trained on another text")
+        if facts.get("settings") != asdict(self.settings):
+            there = facts.get("settings")
+            raise checkpoints.CheckpointError(f"{path} was trained with other settings: {there}")
+        try:
+            self._take_up(model.state_dict(), tensors, facts)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise checkpoints.CheckpointError(f"{path} does not fit together: {error}") from None
+
+    def _take_up(self, weights: dict, tensors: dict, facts: dict[str, Any]) -> None:
+        progress, offset = Progress(**facts["progress"]), int(facts["offset"])
+        names = [name for name, _ in self.model.named_parameters()]
+        moments = {
+            i: {k: tensors[f"optimizer.{k}.{name}"] for k in ("step", "exp_avg", "exp_avg_sq")}
+            for i, name in enumerate(names)
+            if progress.step
+        }
+        state = [tensors[f"state.{i}"][:, self.rows] for i in range(len(self._state_parts()))]
+        self.generator.set_state(tensors["generator"])
+        self.model.load_state_dict(weights)
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.best = {n[5:]: w for n, w in tensors.items() if n.startswith("best.")}
+        self.progress, self.offset = progress, offset
+        device = self.model.head.weight.device
+        state = [part.to(device) for part in state]
+        self.state = tuple(state) if self.model.cell == "lstm" else state[0]
+
+    def _begin_epoch(self) -> None:
+        room = min(self.settings.steps, self.streams.shape[1] - 1)
+        self.offset = int(torch.randint(room, (), generator=self.generator))
+        self.state = self.model.init_state(len(self.streams[self.rows]))
+
+    def _chunks_ahead(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
+        first = self.offset + self.progress.chunk * self.settings.steps
+        yield from chunks(self.streams[self.rows], self.settings.steps, first)
+
+    def _update(self, inputs: torch.Tensor, targets: torch.Tensor) -> float:
+        progress, device = self.progress, self.model.head.weight.device
+        inputs, targets = inputs.to(device), targets.to(device)
+        self.model.train()
+        self.optimizer.param_groups[0]["lr"] = self.learning_rate(progress.step)
+        self.optimizer.zero_grad()
+        logits, state = self.runner(inputs, self.state)
+        loss = sequence_loss(logits, targets)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        self.optimizer.step()
+        # The state goes on, the gradient does not: what came before this chunk is not revisited.
+        self.state = (
+            tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
+        )
+        mean = processes.mean(loss.item(), device)
+        progress.step += 1
+        progress.chunk += 1
+        progress.total += mean * targets.shape[1]
+        progress.count += targets.shape[1]
+        return mean
+
+    def _end_epoch(self) -> None:
+        progress = self.progress
+        self.model.eval()
+        B = min(self.settings.streams, len(self.held_out) // 2)
+        held_out = evaluate(self.model, self.held_out, B, self.settings.steps)
+        held_out = processes.mean(held_out, self.model.head.weight.device)
+        if not progress.losses or held_out < min(loss for _, loss in progress.losses):
+            self.best = {n: w.detach().clone() for n, w in self.model.state_dict().items()}
+        progress.losses.append((progress.total / progress.count, held_out))
+        progress.epoch, progress.chunk, progress.total, progress.count = (
+            progress.epoch + 1,
+            0,
+            0.0,
+            0,
+        )
+        self._begin_epoch()
+
+    def learning_rate(self, step: int) -> float:
+        """Return the learning rate of an update, counted from 0."""
+        steps = self.settings.epochs * self.length
+        rising = max(1, steps // 20)
+        if step < rising:
+            return self.settings.lr * (step + 1) / rising
+        share = min(1.0, (step - rising) / max(1, steps - rising))
+        return self.settings.lr * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
+
+    def _state_parts(self) -> tuple[torch.Tensor, ...]:
+        return self.state if isinstance(self.state, tuple) else (self.state,)
+
+    def _fingerprint(self) -> str:
+        parts = (self.training, self.held_out)
+        return hashlib.sha256(b"|".join(p.numpy().tobytes() for p in parts)).hexdigest()

@@ -1,0 +1,105 @@
+"""A long text as parallel streams, read in chunks for truncated BPTT."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import torch
+
+from charrnn_helpers.batches import check_integers
+from charrnn_helpers.checks import check_positive
+from charrnn_helpers.models import CharRNN
+from charrnn_helpers.training import sequence_loss
+
+
+def split(text: str, held_out: float = 0.1) -> tuple[str, str]:
+    """Cut a text into what is trained on and what is held out: its last part.
+
+    Raises:
+        TypeError, ValueError: If `text` is no string, the share is not between 0 and 1, or a part
+            would have fewer than two characters (one to read, one to foretell).
+    """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, not {type(text).__name__}")
+    if not isinstance(held_out, int | float) or not 0 < held_out < 1:
+        raise ValueError(f"the share held out must lie between 0 and 1, not {held_out!r}")
+    cut = len(text) - round(held_out * len(text))
+    if cut < 2 or len(text) - cut < 2:
+        raise ValueError(
+            f"a text of {len(text)} characters is too short to hold out a share of {held_out:g}: "
+            "both parts need two characters or more"
+        )
+    return text[:cut], text[cut:]
+
+
+def parallel_streams(characters: torch.Tensor, B: int) -> torch.Tensor:
+    """Cut a text into B streams of equal length, to be read side by side.
+
+    Stream b goes on where stream b - 1 ends; what does not fill a whole row is left out.
+
+    Args:
+        characters: Integers `(N,)`.
+        B: How many streams.
+
+    Returns:
+        `(B, N // B)`.
+
+    Raises:
+        ValueError: If a stream would have fewer than two characters.
+    """
+    check_integers(characters, 2**31)
+    check_positive("B", B)
+    length = len(characters) // B
+    if length < 2:
+        raise ValueError(
+            f"{len(characters)} characters are too few for {B} streams of 2 or more: "
+            f"take {max(1, len(characters) // 2)} streams or fewer, or a longer text"
+        )
+    return characters[: B * length].view(B, length)
+
+
+def chunks(streams: torch.Tensor, T: int, first: int = 0) -> Iterator[tuple]:
+    """Yield `(inputs, targets)`, `(B, T)` each, along all streams; the last may be shorter.
+
+    Chunk by chunk every stream is read in order, so a state that is carried along has seen all
+    that came before in its stream. The targets are the next characters.
+
+    Args:
+        streams: `(B, L)`.
+        T: Time steps in a chunk.
+        first: Where in the streams to start.
+    """
+    for start in range(first, streams.shape[1] - 1, T):
+        piece = streams[:, start : start + T + 1]
+        yield piece[:, :-1], piece[:, 1:]
+
+
+@torch.inference_mode()
+def evaluate(model: CharRNN, characters: torch.Tensor, B: int = 1, T: int = 256) -> float:
+    """Return the mean cross-entropy in nats a character, the state carried all along.
+
+    Args:
+        model: V characters.
+        characters: Integers `(N,)`.
+        B: Streams that are read side by side. One is exact; more are faster, and each begins
+            with an empty state, which costs a little.
+        T: Time steps in a chunk; changes nothing but memory.
+    """
+    streams = parallel_streams(characters, B).to(model.head.weight.device)
+    state, total, count = None, 0.0, 0
+    for inputs, targets in chunks(streams, T):
+        logits, state = model(inputs, state)
+        total += sequence_loss(logits, targets).item() * targets.numel()
+        count += targets.numel()
+    return total / count
+
+
+def bits(nats: float) -> float:
+    """Turn nats a character into bits a character."""
+    return nats / math.log(2)
+
+
+def perplexity(nats: float) -> float:
+    """Turn nats a character into a perplexity: among how many equally likely ones it guesses."""
+    return math.exp(nats)

@@ -1,0 +1,171 @@
+"""One file, written whole or not at all, that runs nothing when it is read."""
+
+import json
+import os
+import pickle
+
+import pytest
+import torch
+from networks import make_model
+from safetensors.torch import save_file
+
+from charrnn_helpers import Vocabulary, checkpoints, sample
+from charrnn_helpers.checkpoints import CheckpointError, load_model, save_model
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "network.safetensors"
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_network_comes_back_as_it_was(vocabulary, path, cell, dtype):
+    model = make_model(vocabulary, seed=1, cell=cell).to(dtype)
+    save_model(path, model, vocabulary)
+    loaded, its_vocabulary = load_model(path)
+    assert its_vocabulary == vocabulary
+    assert (loaded.cell, loaded.engine, loaded.hidden_size) == (cell, "torch", 12)
+    for name, weight in model.state_dict().items():
+        assert torch.equal(loaded.state_dict()[name], weight)
+    assert sample(loaded, vocabulary, "hey", 40) == sample(model, vocabulary, "hey", 40)
+
+
+def test_a_loaded_network_can_be_trained(vocabulary, path, pairs):
+    save_model(path, make_model(vocabulary, seed=1), vocabulary)
+    loaded, _ = load_model(path)
+    loaded(pairs[0])[0].sum().backward()
+    assert all(p.grad is not None for p in loaded.parameters())
+
+
+def test_every_character_comes_back(path):
+    vocabulary = Vocabulary('\n\t "\\{}é日🙂\u2028\x07')
+    save_model(path, make_model(vocabulary, 0), vocabulary)
+    assert load_model(path)[1] == vocabulary
+
+
+@pytest.mark.parametrize("share", [0, 0.001, 0.1, 0.5, 0.9, 0.999])
+def test_a_truncated_file_is_named(vocabulary, path, share):
+    save_model(path, make_model(vocabulary, 0), vocabulary)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(CheckpointError, match=r"network\.safetensors is damaged, or no checkpoint"):
+        load_model(path)
+
+
+def test_a_file_with_a_flipped_bit_never_does_worse_than_an_error(vocabulary, path):
+    save_model(path, make_model(vocabulary, 0), vocabulary)
+    content = path.read_bytes()
+    for position in range(0, 1200, 7):  # the header; a flipped bit in a weight is another weight
+        changed = bytearray(content)
+        changed[position] ^= 1 << (position % 8)
+        path.write_bytes(changed)
+        try:
+            model, its_vocabulary = load_model(path)
+        except CheckpointError:
+            continue
+        assert model.head.weight.shape == (len(its_vocabulary), model.hidden_size)
+
+
+class Bomb:
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+@pytest.mark.parametrize("make", [lambda: pickle.dumps(Bomb()), lambda: b"PK\x03\x04" + b"x" * 99])
+def test_a_pickle_is_not_run(path, make):
+    path.write_bytes(make())
+    with pytest.raises(CheckpointError, match="is damaged, or no checkpoint"):
+        load_model(path)
+
+
+def test_a_torch_file_is_not_run(path, vocabulary):
+    torch.save(make_model(vocabulary, 0), path)
+    with pytest.raises(CheckpointError):
+        load_model(path)
+
+
+def test_somebody_elses_safetensors(path):
+    save_file({"weight": torch.zeros(3)}, path)
+    with pytest.raises(CheckpointError, match="is no checkpoint of a character model"):
+        load_model(path)
+
+
+def rewritten(path, network, tensors=lambda t: t, **changes):
+    save_model(path, *network)
+    held, facts = checkpoints.read(path)
+    facts |= changes
+    checkpoints.write(path, tensors(held), {k: v for k, v in facts.items() if v is not None})
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"hidden_size": 10**9},  # would need more memory than there is
+        {"hidden_size": -1},
+        {"hidden_size": "12"},
+        {"hidden_size": None},
+        {"vocabulary": "ab"},
+        {"vocabulary": "aa"},
+        {"vocabulary": 7},
+        {"cell": "transformer"},
+        {"cell": "lstm"},
+        {"cell": ["rnn"]},
+        {"engine": "cuda"},
+        {"tensors": lambda t: {k: v for k, v in t.items() if "head.bias" not in k}},
+        {"tensors": lambda t: t | {"model.extra": torch.zeros(2)}},
+        {"tensors": lambda t: t | {"model.head.weight": torch.zeros(1, 1)}},
+    ],
+    ids=lambda changes: "-".join(changes),
+)
+def test_what_does_not_fit_together_is_said(path, vocabulary, changes):
+    rewritten(path, (make_model(vocabulary, 0), vocabulary), **changes)
+    with pytest.raises(CheckpointError, match="the checkpoint does not fit together"):
+        load_model(path)
+
+
+def test_weights_that_are_not_finite(path, vocabulary):
+    broken = {"model.head.bias": torch.full((17,), torch.nan).double()}
+    rewritten(path, (make_model(vocabulary, 0), vocabulary), lambda held: held | broken)
+    with pytest.raises(CheckpointError, match="not finite"):
+        load_model(path)
+
+
+def test_facts_that_are_no_facts(path, vocabulary):
+    save_model(path, make_model(vocabulary, 0), vocabulary)
+    tensors, _ = checkpoints.read(path)
+    for facts in ("[1]", "{", "[" * 100_000):
+        metadata = {"format": checkpoints.FORMAT, "facts": facts}
+        save_file(tensors, path, metadata)
+        with pytest.raises(CheckpointError, match="is damaged"):
+            load_model(path)
+
+
+def test_no_file_and_no_folder(tmp_path, vocabulary):
+    with pytest.raises(CheckpointError, match=r"there is no checkpoint .*nothing"):
+        load_model(tmp_path / "nothing")
+    with pytest.raises(CheckpointError, match="there is no checkpoint"):
+        load_model(tmp_path)
+    with pytest.raises(OSError, match=r"No such file or directory: '.*nowhere/x'"):
+        save_model(tmp_path / "nowhere" / "x", make_model(vocabulary, 0), vocabulary)
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(path, vocabulary, monkeypatch):
+    save_model(path, make_model(vocabulary, seed=1), vocabulary)
+    before = path.read_bytes()
+
+    def full(descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*network\.safetensors'"):
+        save_model(path, make_model(vocabulary, seed=2), vocabulary)
+    assert path.read_bytes() == before
+    assert [p.name for p in path.parent.iterdir()] == [path.name]
+
+
+def test_the_file_holds_plain_json(path, vocabulary):
+    save_model(path, make_model(vocabulary, seed=1), vocabulary)
+    content = path.read_bytes()
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    assert json.loads(header["__metadata__"]["facts"])["vocabulary"] == vocabulary.characters

@@ -1,0 +1,172 @@
+"""A run on a long text: taken up again it is the same run; stopped, it keeps the best."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from charrnn_helpers import CharRNN, Vocabulary, checkpoints
+from charrnn_helpers.settings import Settings
+from charrnn_helpers.stream_training import StreamTraining
+from charrnn_helpers.streams import evaluate
+
+TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 40
+VOCABULARY = Vocabulary.from_texts([TEXT])
+SETTINGS = Settings(epochs=3, streams=4, steps=16, lr=0.01)
+
+
+def new_run(cell="rnn", settings=SETTINGS, text=TEXT):
+    torch.manual_seed(settings.seed)
+    model = CharRNN(len(VOCABULARY), 16, cell, "bptt" if cell == "rnn" else "torch")
+    characters = VOCABULARY.encode(text)
+    return StreamTraining(model, VOCABULARY, characters[:-400], characters[-400:], settings)
+
+
+def advance(run, updates):
+    losses = []
+    for loss in run:
+        losses.append(loss)
+        if len(losses) == updates:
+            break
+    return losses
+
+
+def save(run, path):
+    checkpoints.write(path, *run.snapshot())
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("stop", [0, 1, 20, 43])  # 43 updates an epoch: also between two epochs
+def test_a_run_taken_up_again_is_the_same_run_to_the_bit(tmp_path, cell, stop):
+    whole = new_run(cell)
+    losses = list(whole)
+    first = new_run(cell)
+    begun = advance(first, stop) if stop else []
+    save(first, tmp_path / "run")
+    second = new_run(cell)
+    second.load(tmp_path / "run")
+    assert begun + list(second) == losses
+    assert [tuple(pair) for pair in second.progress.losses] == whole.progress.losses
+    for own, theirs in zip(second.model.parameters(), whole.model.parameters(), strict=True):
+        assert torch.equal(own, theirs)
+    assert all(torch.equal(second.best[name], w) for name, w in whole.best.items())
+
+
+def test_stopping_to_save_changes_nothing(tmp_path):
+    run, losses = new_run(), []
+    while not run.finished:
+        losses += advance(run, 7)
+        save(run, tmp_path / "run")
+    assert losses == list(new_run())
+
+
+def test_it_learns_and_foretells_text_that_it_has_not_seen():
+    run = new_run(settings=replace(SETTINGS, epochs=12))
+    list(run)
+    trained, held_out = zip(*run.progress.losses, strict=True)
+    assert held_out[-1] < 0.5 * held_out[0]
+    assert held_out[-1] == pytest.approx(evaluate(run.model, run.held_out, B=4), rel=0.2)
+    assert trained[-1] < trained[0]
+
+
+def test_the_state_is_carried_from_chunk_to_chunk_and_the_gradient_is_not():
+    run = new_run()
+    advance(run, 1)
+    state = run.state.clone()
+    assert not run.state.requires_grad
+    assert state.abs().sum() > 0
+    inputs, _ = next(run._chunks_ahead())
+    expected = run.model(inputs, state)[1]
+    carried = []
+    run.runner.register_forward_hook(lambda _, a, out: carried.append(out[1]))
+    advance(run, 1)
+    assert torch.equal(carried[0], expected)
+
+
+def test_each_epoch_begins_elsewhere():
+    run = new_run()
+    offsets = set()
+    while not run.finished:
+        offsets.add(run.offset)
+        advance(run, 1)
+    assert len(offsets) == 3
+    assert all(0 <= offset < 16 for offset in offsets)
+
+
+def test_it_stops_when_the_held_out_loss_no_longer_falls_and_keeps_the_best():
+    noise = "".join(VOCABULARY.decode(torch.randint(28, (900,), generator=torch.Generator())))
+    run = new_run(settings=replace(SETTINGS, epochs=200, patience=2, lr=0.03), text=noise)
+    list(run)
+    held_out = [loss for _, loss in run.progress.losses]
+    assert 3 <= len(held_out) < 200
+    assert held_out.index(min(held_out)) == len(held_out) - 3
+    run.use_best()
+    assert evaluate(run.model, run.held_out, B=4, T=16) == pytest.approx(min(held_out), rel=1e-6)
+
+
+def test_the_checkpoint_of_a_run_gives_its_best_weights(tmp_path):
+    run = new_run()
+    list(run)
+    save(run, tmp_path / "run")
+    model, _ = checkpoints.load_model(tmp_path / "run")
+    assert all(torch.equal(w, run.best[n]) for n, w in model.state_dict().items())
+
+
+def test_the_learning_rate_rises_and_falls():
+    run = new_run(settings=replace(SETTINGS, epochs=10))
+    rates = [run.learning_rate(step) for step in range(10 * run.length)]
+    top = rates.index(max(rates))
+    assert max(rates) == pytest.approx(0.01)
+    assert rates[: top + 1] == sorted(rates[: top + 1])
+    assert rates[top:] == sorted(rates[top:], reverse=True)
+    assert rates[-1] < 0.0002
+
+
+def test_clipping_bounds_the_step(monkeypatch):
+    norms = []
+    clip = torch.nn.utils.clip_grad_norm_
+
+    def noted(parameters, limit):
+        parameters = list(parameters)
+        clip(parameters, limit)
+        norms.append(torch.cat([p.grad.flatten() for p in parameters]).norm().item())
+
+    monkeypatch.setattr("charrnn_helpers.stream_training.nn.utils.clip_grad_norm_", noted)
+    advance(new_run(settings=replace(SETTINGS, clip=0.05)), 5)
+    assert max(norms) <= 0.05 * 1.001
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        ({"text": TEXT[:-1] + "t"}, "was trained on another text"),
+        ({"settings": replace(SETTINGS, lr=0.5)}, r"was trained with other settings: .*'lr': 0.01"),
+    ],
+)
+def test_a_checkpoint_of_another_run_is_refused_and_the_run_is_as_before(tmp_path, other, words):
+    save(new_run(), tmp_path / "run")
+    run = new_run(**other)
+    before = [p.clone() for p in run.model.parameters()]
+    with pytest.raises(checkpoints.CheckpointError, match=words):
+        run.load(tmp_path / "run")
+    assert all(map(torch.equal, run.model.parameters(), before))
+
+
+@pytest.mark.parametrize("lost", ["generator", "state.0", "optimizer.exp_avg.head.bias"])
+def test_a_checkpoint_that_lacks_something(tmp_path, lost):
+    run = new_run()
+    advance(run, 1)
+    tensors, facts = run.snapshot()
+    checkpoints.write(tmp_path / "run", {k: v for k, v in tensors.items() if k != lost}, facts)
+    with pytest.raises(checkpoints.CheckpointError, match=f"does not fit together: '{lost}'"):
+        new_run().load(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"epochs": 0}, {"lr": 0}, {"lr": float("nan")}, {"clip": -1}, {"steps": 1.5}, {"streams": 0}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_settings_out_of_range_are_named(wrong):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a"):
+        Settings(**wrong)
