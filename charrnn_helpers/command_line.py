@@ -25,6 +25,14 @@ On several processes or GPUs:
 """
 
 
+class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
+    """Tell the default of what has one."""
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        has_none = action.default is None or action.default is False
+        return action.help if has_none else super()._get_help_string(action)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 if it failed, or 130 if Ctrl-C ended it (2: wrong usage)."""
     options = _parser().parse_args(arguments)
@@ -68,7 +76,7 @@ def _add_train(commands) -> None:
         "train",
         help="train a network on a text file",
         description="Train a network on a text file, and write a checkpoint.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Defaults,
     )
     train.set_defaults(run=_train)
     add = train.add_argument
@@ -95,12 +103,12 @@ def _add_sample(commands) -> None:
         "sample",
         help="let a trained network write",
         description="Let a trained network write.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        formatter_class=_Defaults,
     )
     sample.set_defaults(run=_sample)
     add = sample.add_argument
     add("checkpoint", type=Path, help="what `train` has written")
-    add("--prompt", help="how the text begins; default: with a new line")
+    add("--prompt", help="how the text begins")
     add("--length", type=int, default=500, help="characters to write, after the prompt")
     add("--temperature", type=float, default=0.8, help="low: safe and dull; high: bold and wrong")
     add("--greedy", action="store_true", help="always the likeliest character")

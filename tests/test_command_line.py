@@ -1,0 +1,265 @@
+"""The command line as a user meets it; what ends a process happens in a process of its own."""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+from charrnn_helpers import checkpoints
+from charrnn_helpers.command_line import main
+
+TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 40
+SMALL = ["--hidden-size", "16", "--steps", "16", "--streams", "4", "--device", "cpu"]
+
+
+@pytest.fixture
+def text(tmp_path):
+    path = tmp_path / "fox.txt"
+    path.write_text(TEXT)
+    return path
+
+
+def train(text, *options):
+    return main(["train", str(text), *SMALL, *map(str, options)])
+
+
+def start(*arguments, **options):
+    """Run the command in a process of its own."""
+    command = [sys.executable, "-m", "charrnn_helpers", *map(str, arguments)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    return subprocess.Popen(command, **pipes, **options)
+
+
+def weights(path):
+    tensors, _ = checkpoints.read(path)
+    return {name: tensor for name, tensor in tensors.items() if name.startswith("model.")}
+
+
+def same(a, b):
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_train_then_sample(text, capsys):
+    assert train(text, "--epochs", 2) == 0
+    out = capsys.readouterr().out
+    assert "3,160 characters, 30 different ones" in out
+    assert "epoch   2 of 2: " in out
+    assert "bits a character on held-out text" in out
+    network = text.with_suffix(".safetensors")
+    assert main(["sample", str(network), "--length", "50", "--seed", "4", "--prompt", "the "]) == 0
+    written = capsys.readouterr().out
+    assert written.startswith("the ")
+    assert len(written) == 4 + 50 + 1
+    main(["sample", str(network), "--length", "50", "--seed", "4", "--prompt", "the "])
+    assert capsys.readouterr().out == written
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_every_cell_trains_and_goes_on(text, cell, capsys):
+    assert train(text, "--cell", cell, "--epochs", 1) == 0
+    assert f"{cell.upper()} with 16 hidden units" in capsys.readouterr().out
+    assert train(text, "--resume") == 0
+
+
+def test_many_texts_and_the_likeliest_one(text, capsys):
+    train(text, "--epochs", 1)
+    network = str(text.with_suffix(".safetensors"))
+    capsys.readouterr()
+    assert main(["sample", network, "--count", "3", "--length", "20", "--top-k", "5"]) == 0
+    assert capsys.readouterr().out.count("\n---\n") == 2
+    main(["sample", network, "--greedy", "--length", "20"])
+    likeliest = capsys.readouterr().out
+    main(["sample", network, "--greedy", "--length", "20"])
+    assert capsys.readouterr().out == likeliest
+
+
+def test_a_checkpoint_is_not_overwritten_by_accident(text, capsys):
+    train(text, "--epochs", 1)
+    network = text.with_suffix(".safetensors")
+    before = network.read_bytes()
+    assert train(text, "--epochs", 1) == 1
+    assert "exists already: --resume goes on from it" in capsys.readouterr().err
+    assert network.read_bytes() == before
+    assert train(text, "--epochs", 1, "--overwrite") == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--lr", "0"], "lr must be a positive number, not 0.0"),
+        (["--epochs", "0"], "epochs must be a whole number of 1 or more, not 0"),
+        (["--hidden-size", "0"], "hidden_size must be 1 or more, not 0"),
+        (["--held-out", "1"], "must lie between 0 and 1, not 1.0"),
+        (["--streams", "9999"], "characters are too few for 9999 streams"),
+        (["--device", "tpu9"], "there is no device 'tpu9'"),
+        (["--output", "no/such/folder/x"], "no/such/folder/x: No such file or directory"),
+        (["--resume", "--output", "nothing"], "there is no checkpoint nothing"),
+    ],
+    ids=lambda options: options[0] if isinstance(options, list) else "",
+)
+def test_what_cannot_be_done_is_said_and_nothing_is_written(text, options, words, capsys):
+    assert train(text, *options) == 1
+    assert words in capsys.readouterr().err
+    assert list(text.parent.iterdir()) == [text]
+
+
+def test_a_text_that_cannot_be_used(tmp_path, capsys):
+    assert train(tmp_path / "nothing.txt") == 1
+    assert "charrnn_helpers: there is no file" in capsys.readouterr().err
+
+
+def test_sampling_that_cannot_be_done(text, tmp_path, capsys):
+    train(text, "--epochs", 1)
+    network = str(text.with_suffix(".safetensors"))
+    for arguments, words in [
+        ([network, "--prompt", "the €"], "character '€' at position 4 is not in the vocabulary"),
+        ([network, "--temperature", "0"], "temperature must be a number above 0"),
+        ([network, "--length", "0"], "length must be a whole number of 1 or more"),
+        ([str(tmp_path / "nothing")], "there is no checkpoint"),
+        ([str(text)], "fox.txt is damaged, or no checkpoint"),
+    ]:
+        assert main(["sample", *arguments]) == 1
+        assert words in capsys.readouterr().err
+
+
+def test_the_help_names_commands_and_defaults(capsys):
+    for arguments, words in [
+        (["--help"], ["train mytext.txt", "sample mytext.safetensors", "--resume", "torchrun"]),
+        (["train", "--help"], ["default: 128", "--save-every SECONDS"]),
+        (["sample", "--help"], ["default: 0.8", "--top-k K"]),
+    ]:
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0
+        out = " ".join(capsys.readouterr().out.split())  # however the lines are broken
+        assert [w for w in words if w not in out] == []
+
+
+def test_wrong_usage_has_its_own_exit_code(capsys):
+    for arguments in ([], ["dance"], ["train"], ["train", "x", "--epochs", "many"]):
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 2
+
+
+def test_ctrl_c_saves_says_how_to_go_on_and_the_end_is_the_same(text):
+    whole = text.parent / "whole"
+    assert train(text, "--epochs", 8, "--output", whole, "--patience", 99) == 0
+    broken = text.parent / "broken"
+    arguments = ["train", text, *SMALL, "--patience", 99, "--epochs", 8, "--output", broken]
+    process = start(*arguments, "--save-every", 0)
+    while not (broken.exists() and checkpoints.read(broken)[1]["progress"]["step"] > 3):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    if process.returncode == 0:
+        pytest.fail("it was over before it could be stopped")
+    assert process.returncode == 130, err
+    assert "Stopped after update" in out
+    assert "--resume" in out
+    assert train(text, "--resume", "--output", broken) == 0
+    assert same(weights(broken), weights(whole))
+
+
+def test_killed_at_any_moment_there_is_a_checkpoint_to_go_on_from(text, capsys):
+    output = text.parent / "killed"
+    arguments = ["train", text, *SMALL, "--epochs", 3000, "--patience", 9999, "--save-every", 0]
+    moments, steps = random.Random(0), []
+    for kill in range(20):
+        process = start(*arguments, "--output", output, *(["--resume"] if kill else []))
+        before = steps[-1] if steps else -1
+        while not output.exists() or (progress(output)["step"] <= before and kill):
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.005)
+        time.sleep(moments.uniform(0, 0.15))
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+        checkpoints.load_model(output)  # whole, and finite
+        steps.append(progress(output)["step"])
+    assert steps == sorted(set(steps))
+    left = {p.name for p in text.parent.iterdir()}
+    assert left <= {"fox.txt", "killed", ".killed.partial"}
+
+
+def progress(path):
+    return checkpoints.read(path)[1]["progress"]
+
+
+def test_a_disk_that_is_full_costs_nothing_that_was_saved(text):
+    """The size that a file may have stands in for a disk: it makes the same write fail."""
+    output = text.parent / "network"
+    assert train(text, "--epochs", 1, "--output", output) == 0
+    before = weights(output)
+
+    def small_files():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+
+    environment = os.environ | {"TMPDIR": str(text.parent)}
+    process = start(
+        "train", text, *SMALL, "--output", output, "--overwrite",
+        preexec_fn=small_files, env=environment,
+    )  # fmt: skip
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert f"{output}: File too large" in err
+    assert same(weights(output), before)
+    assert {p.name for p in text.parent.iterdir()} == {"fox.txt", "network"}
+
+
+def test_a_disk_that_fills_up_on_the_way_saves_elsewhere(text, capsys, monkeypatch):
+    output, write, calls = text.parent / "network", checkpoints.write, []
+
+    def filling(path, tensors, facts):
+        calls.append(path)
+        if path == output and len(calls) > 1:
+            raise OSError(28, "No space left on device", str(path))
+        write(path, tensors, facts)
+
+    monkeypatch.setattr(checkpoints, "write", filling)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(text.parent / "spare"))
+    (text.parent / "spare").mkdir()
+    assert train(text, "--epochs", 2, "--output", output) == 1
+    out = capsys.readouterr().out
+    assert "could not be written: No space left on device. The one before is as it was." in out
+    (spare,) = (text.parent / "spare").iterdir()
+    assert f"{spare} holds the network" in out
+    assert progress(spare)["epoch"] == 2
+
+
+def test_a_reader_that_leaves_early_is_no_error(text):
+    train(text, "--epochs", 1)
+    network = text.with_suffix(".safetensors")
+    process = start("sample", network, "--length", 100000)
+    process.stdout.read(100)
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+def test_two_processes_follow_the_losses_of_one(text):
+    alone, both = text.parent / "alone", text.parent / "both"
+    options = [*SMALL, "--epochs", "3", "--cell", "rnn"]
+    assert main(["train", str(text), *options, "--output", str(alone)]) == 0
+    command = [
+        sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2",
+        "-m", "charrnn_helpers", "train", str(text), *options, "--output", str(both),
+    ]  # fmt: skip
+    environment = os.environ | {"OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=240)
+    assert done.returncode == 0, done.stderr
+    assert "2 processes" in done.stdout
+    assert done.stdout.count("epoch   3 of 3") == 1
+    one, two = (torch.tensor(progress(path)["losses"]) for path in (alone, both))
+    torch.testing.assert_close(two, one, rtol=0, atol=1e-4)
+    for name, weight in weights(both).items():
+        torch.testing.assert_close(weight, weights(alone)[name], rtol=0, atol=1e-3)
+    assert main(["train", str(text), *options, "--output", str(both), "--resume"]) == 0
