@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
@@ -12,6 +9,8 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import Markdown
 from matplotlib.axes import Axes
+
+from charrnn_helpers.source_code import source_lines
 
 BLUE, ORANGE, GREY = "#2166ac", "#b35806", "#666666"
 
@@ -48,12 +47,7 @@ def show_source(code: Callable) -> Markdown:
 
     Its docstring is left out: the text around says what it is for.
     """
-    source = textwrap.dedent(inspect.getsource(code))
-    first = ast.parse(source).body[0].body[0]
-    lines = source.splitlines()
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        del lines[first.lineno - 1 : first.end_lineno]
-    return Markdown("\n".join(["```python", *lines, "```"]))
+    return Markdown("\n".join(["```python", *source_lines(code), "```"]))
 
 
 def loss_curve(losses, ax: Axes | None = None, **style) -> Axes:

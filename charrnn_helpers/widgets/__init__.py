@@ -11,15 +11,17 @@ if TYPE_CHECKING:
     from charrnn_helpers.widgets.gradient_ledger import GradientLedger
     from charrnn_helpers.widgets.spectral_lab import SpectralLab
     from charrnn_helpers.widgets.unroll import Unroll
+    from charrnn_helpers.widgets.wiring_chooser import WiringChooser
 
 _MODULE_OF = {
     "Completion": "completion",
     "GradientLedger": "gradient_ledger",
     "SpectralLab": "spectral_lab",
     "Unroll": "unroll",
+    "WiringChooser": "wiring_chooser",
 }
 
-__all__ = ["Completion", "GradientLedger", "SpectralLab", "Unroll"]
+__all__ = ["Completion", "GradientLedger", "SpectralLab", "Unroll", "WiringChooser"]
 
 
 def __getattr__(name: str):

@@ -17,7 +17,7 @@ export function unpacked(packed) {
 }
 
 /** The weights of one recurrent layer, and of the head behind it if there is one, as rnn.js takes
- XX
+    them. */
 export function layerOf(weights, cell, recurrent, head) {
   return {
     cell,

@@ -1,0 +1,34 @@
+"""The source of functions and classes, as the book shows it: taken from where it runs."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable
+
+
+def source_lines(code: Callable) -> list[str]:
+    """Return the lines of a function, method or class, without indentation and docstring.
+
+    Raises:
+        TypeError: If it is none of these.
+        OSError: If its source cannot be had, as for what was typed into a plain Python prompt.
+    """
+    source = textwrap.dedent(inspect.getsource(code))
+    first = ast.parse(source).body[0].body[0]
+    lines = source.splitlines()
+    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        del lines[first.lineno - 1 : first.end_lineno]
+    return lines
+
+
+def body_lines(function: Callable) -> list[str]:
+    """Return the lines of a function's or method's body, without indentation and docstring.
+
+    Raises:
+        TypeError, OSError: As for `source_lines`.
+    """
+    lines = source_lines(function)
+    start = ast.parse("\n".join(lines)).body[0].body[0].lineno - 1
+    return textwrap.dedent("\n".join(lines[start:])).splitlines()
