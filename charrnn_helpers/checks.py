@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 
 
@@ -55,3 +57,9 @@ def check_positive(name: str, number: int) -> None:
     """Raise a plain error unless this is a whole number of 1 or more."""
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
+
+
+def check_positive_number(name: str, number: float) -> None:
+    """Raise a plain error unless this is a finite number above 0."""
+    if not isinstance(number, int | float) or not 0 < number < math.inf:
+        raise ValueError(f"{name} must be a positive number, not {number!r}")

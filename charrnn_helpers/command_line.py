@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-FAILED, INTERRUPTED = 1, 130
+from charrnn_helpers.runs import INTERRUPTED
+
+FAILED = 1
 
 ABOUT = """\
 Train a character model on a text of your own, and let it write.
@@ -36,15 +39,12 @@ class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 if it failed, or 130 if Ctrl-C ended it (2: wrong usage)."""
     options = _parser().parse_args(arguments)
-    from charrnn_helpers.checkpoints import CheckpointError
-    from charrnn_helpers.text_files import TextError
-
     try:
         return options.run(options)
     except BrokenPipeError:  # whoever read the output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except (CheckpointError, TextError, ValueError) as error:
+    except ValueError as error:  # a checkpoint's or a text's among them
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'the file'}: {error.strerror or error}")
@@ -71,15 +71,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _command(commands, name: str, does: str, run: Callable) -> Callable:
+    """Add a command, and return what adds its arguments."""
+    parser = commands.add_parser(name, help=does, description=does, formatter_class=_Defaults)
+    parser.set_defaults(run=run)
+    return parser.add_argument
+
+
 def _add_train(commands) -> None:
-    train = commands.add_parser(
-        "train",
-        help="train a network on a text file",
-        description="Train a network on a text file, and write a checkpoint.",
-        formatter_class=_Defaults,
-    )
-    train.set_defaults(run=_train)
-    add = train.add_argument
+    does = "train a network on a text file, and write a checkpoint"
+    add = _command(commands, "train", does, _train)
     add("text", type=Path, help="a plain text in UTF-8, the more the better")
     add("--output", type=Path, help="the checkpoint; default: the text's name, .safetensors")
     add("--resume", action="store_true", help="go on from the checkpoint, with its settings")
@@ -99,14 +100,7 @@ def _add_train(commands) -> None:
 
 
 def _add_sample(commands) -> None:
-    sample = commands.add_parser(
-        "sample",
-        help="let a trained network write",
-        description="Let a trained network write.",
-        formatter_class=_Defaults,
-    )
-    sample.set_defaults(run=_sample)
-    add = sample.add_argument
+    add = _command(commands, "sample", "let a trained network write", _sample)
     add("checkpoint", type=Path, help="what `train` has written")
     add("--prompt", help="how the text begins")
     add("--length", type=int, default=500, help="characters to write, after the prompt")

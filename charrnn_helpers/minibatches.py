@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, check_positive_number
 from charrnn_helpers.runs import interruptible, progress_bar
 from charrnn_helpers.tokens import IGNORE
 from charrnn_helpers.training import History
@@ -68,8 +68,7 @@ def fit(
     for name, number in [("epochs", epochs), ("batch_size", batch_size)]:
         check_positive(name, number)
     for name, number in [("lr", lr), ("clip", clip)]:
-        if not isinstance(number, int | float) or not 0 < number < float("inf"):
-            raise ValueError(f"{name} must be a positive number, not {number!r}")
+        check_positive_number(name, number)
     device = next(model.parameters()).device
     order = torch.Generator().manual_seed(seed)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)

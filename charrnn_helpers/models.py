@@ -12,6 +12,8 @@ axis: `nn.Embedding` for words, `nn.Linear` for the frames of a video.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
@@ -59,15 +61,14 @@ class CharRNN(nn.Module):
                 raise TypeError(f"{name} must be an integer, not {size!r}")
             if size < 1:
                 raise ValueError(f"{name} must be 1 or more, not {size}")
-        if cell not in CELLS:
-            raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
+        recurrent = _layer(cell, vocabulary_size, hidden_size)
         if engine not in (("torch", "bptt") if cell == "rnn" else ("torch",)):
             raise ValueError(f"engine must be 'torch', or 'bptt' for an 'rnn', not {engine!r}")
         self.vocabulary_size = vocabulary_size
         self.hidden_size = hidden_size
         self.cell = cell
         self.engine = engine
-        self.recurrent = CELLS[cell](vocabulary_size, hidden_size, batch_first=True)
+        self.recurrent = recurrent
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
     def init_state(self, batch_size: int) -> State:
@@ -239,6 +240,11 @@ class EncoderDecoder(nn.Module):
     def write(self, *inputs: torch.Tensor, longest: int) -> torch.Tensor:
         """Return what the decoder writes, as `Decoder.write` does."""
         return self.decoder.write(self.encoder(*inputs), longest)
+
+
+def map_state(function: Callable[[torch.Tensor], torch.Tensor], state: State) -> State:
+    """Apply a function to a state: to the hidden state, and in an LSTM to the cell state too."""
+    return tuple(map(function, state)) if isinstance(state, tuple) else function(state)
 
 
 def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:

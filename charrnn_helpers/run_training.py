@@ -13,15 +13,13 @@ import torch
 
 from charrnn_helpers import checkpoints, processes
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.runs import interruptible, progress_bar
+from charrnn_helpers.runs import INTERRUPTED, interruptible, progress_bar
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.stream_training import StreamTraining
 from charrnn_helpers.streams import bits, perplexity, split
 from charrnn_helpers.text_files import read_text
 from charrnn_helpers.training import pick_device
 from charrnn_helpers.vocabulary import Vocabulary
-
-INTERRUPTED = 130
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,8 +59,9 @@ def _set_up(options: argparse.Namespace, output: Path, device: torch.device) -> 
     text = read_text(options.text)
     vocabulary = Vocabulary.from_texts([text])
     if options.resume:
-        model, _ = checkpoints.load_model(output)
-        settings = Settings(**checkpoints.read(output)[1]["settings"])
+        tensors, facts = checkpoints.read(output)
+        model, _ = checkpoints.model_from(tensors, facts)
+        settings = Settings(**facts["settings"])
     else:
         settings = _settings(options, len(text))
         torch.manual_seed(settings.seed)

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 
 from tqdm.auto import tqdm
 
+INTERRUPTED = 130  # the exit code of a program that Ctrl-C has ended
+
 
 @contextmanager
 def interruptible() -> Iterator[threading.Event]:

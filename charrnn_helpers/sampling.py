@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import CharRNN, State
+from charrnn_helpers.models import CharRNN, State, map_state
 from charrnn_helpers.stepping import stepper
 from charrnn_helpers.vocabulary import Vocabulary
 
@@ -146,7 +146,7 @@ def _written(
         if not logits.isfinite().all():
             raise ValueError("the network gives numbers that are not finite: its training diverged")
         logits = logits.expand(count, -1).cpu().numpy()
-        state = _repeated(state, count)
+        state = map_state(lambda part: part.repeat(1, count, 1), state)
     step, state = stepper(model, state)
 
     def characters() -> Iterator[np.ndarray]:
@@ -157,13 +157,6 @@ def _written(
             logits, state = step(chosen, state)
 
     return characters()
-
-
-def _repeated(state: State, count: int) -> State:
-    """Return the state of one text as that of several."""
-    if isinstance(state, tuple):
-        return tuple(part.repeat(1, count, 1) for part in state)
-    return state.repeat(1, count, 1)
 
 
 def _read(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, check_positive_number
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,4 @@ class Settings:
         for name in ("epochs", "streams", "steps", "patience"):
             check_positive(name, getattr(self, name))
         for name in ("lr", "clip"):
-            number = getattr(self, name)
-            if not isinstance(number, int | float) or not 0 < number < math.inf:
-                raise ValueError(f"{name} must be a positive number, not {number!r}")
+            check_positive_number(name, getattr(self, name))

@@ -13,7 +13,7 @@ import torch
 from torch import nn
 
 from charrnn_helpers import checkpoints, processes
-from charrnn_helpers.models import CharRNN
+from charrnn_helpers.models import CharRNN, map_state
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.streams import chunks, evaluate, parallel_streams
 from charrnn_helpers.training import sequence_loss
@@ -75,6 +75,7 @@ class StreamTraining:
         """
         self.model, self.vocabulary, self.settings = model, vocabulary, settings
         self.training, self.held_out = training, held_out
+        self.texts = _fingerprint(training, held_out)
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
         self.generator = torch.Generator().manual_seed(settings.seed)
@@ -122,7 +123,7 @@ class StreamTraining:
             "settings": asdict(self.settings),
             "progress": asdict(self.progress),
             "offset": self.offset,
-            "texts": self._fingerprint(),
+            "texts": self.texts,
         }
 
     def load(self, path: str | Path) -> None:
@@ -134,7 +135,7 @@ class StreamTraining:
         """
         tensors, facts = checkpoints.read(path)
         model, vocabulary = checkpoints.model_from(tensors, facts)
-        if facts.get("texts") != self._fingerprint() or vocabulary != self.vocabulary:
+        if facts.get("texts") != self.texts or vocabulary != self.vocabulary:
             raise checkpoints.CheckpointError(f"{path} was trained on another text")
         if facts.get("settings") != asdict(self.settings):
             there = facts.get("settings")
@@ -184,9 +185,7 @@ class StreamTraining:
         nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
         self.optimizer.step()
         # The state goes on, the gradient does not: what came before this chunk is not revisited.
-        self.state = (
-            tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
-        )
+        self.state = map_state(torch.Tensor.detach, state)
         mean = processes.mean(loss.item(), device)
         progress.step += 1
         progress.chunk += 1
@@ -203,12 +202,9 @@ class StreamTraining:
         if not progress.losses or held_out < min(loss for _, loss in progress.losses):
             self.best = {n: w.detach().clone() for n, w in self.model.state_dict().items()}
         progress.losses.append((progress.total / progress.count, held_out))
-        progress.epoch, progress.chunk, progress.total, progress.count = (
-            progress.epoch + 1,
-            0,
-            0.0,
-            0,
-        )
+        progress.epoch += 1
+        progress.chunk = progress.count = 0
+        progress.total = 0.0
         self._begin_epoch()
 
     def learning_rate(self, step: int) -> float:
@@ -223,6 +219,7 @@ class StreamTraining:
     def _state_parts(self) -> tuple[torch.Tensor, ...]:
         return self.state if isinstance(self.state, tuple) else (self.state,)
 
-    def _fingerprint(self) -> str:
-        parts = (self.training, self.held_out)
-        return hashlib.sha256(b"|".join(p.numpy().tobytes() for p in parts)).hexdigest()
+
+def _fingerprint(*texts: torch.Tensor) -> str:
+    """Return what tells these texts from all others."""
+    return hashlib.sha256(b"|".join(text.numpy().tobytes() for text in texts)).hexdigest()

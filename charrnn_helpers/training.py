@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from charrnn_helpers.batches import check_integers
+from charrnn_helpers.checks import check_positive, check_positive_number
 from charrnn_helpers.runs import interruptible, progress_bar
 
 
@@ -186,7 +187,5 @@ def _check_run(inputs, targets, epochs, lr, log_every) -> None:
     for name, number in [("epochs", epochs), ("log_every", log_every)]:
         if number is None and name == "log_every":
             continue
-        if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-            raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
-    if not isinstance(lr, int | float) or not 0 < lr < float("inf"):
-        raise ValueError(f"lr must be a positive number, not {lr!r}")
+        check_positive(name, number)
+    check_positive_number("lr", lr)

@@ -13,6 +13,8 @@ from functools import cache
 import numpy as np
 from sklearn.datasets import load_digits
 
+from charrnn_helpers.tasks import check_split
+
 TRAINING_IMAGES = 1400  # of 1,797; the other 397 are held out
 
 
@@ -29,8 +31,7 @@ def digit_images(split: str) -> tuple[np.ndarray, np.ndarray]:
     Raises:
         ValueError: If there is no such split.
     """
-    if split not in ("training", "held out"):
-        raise ValueError(f"split must be 'training' or 'held out', not {split!r}")
+    check_split(split)
     data = load_digits()
     order = np.random.default_rng(0).permutation(len(data.target))
     chosen = order[:TRAINING_IMAGES] if split == "training" else order[TRAINING_IMAGES:]

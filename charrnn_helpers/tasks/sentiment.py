@@ -22,6 +22,8 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
+from charrnn_helpers.tasks import check_split
+
 LABELS = ("negative", "positive")  # a label is a place in this: 0 or 1
 TRAINING, HELD_OUT = 4000, 2000  # sentences; no two of a seed's 6,000 are the same
 SINGLE = 0.4  # the share of sentences of one clause
@@ -130,8 +132,7 @@ def reviews(split: str, seed: int = 0) -> tuple[list[list[str]], list[int]]:
     Raises:
         TypeError, ValueError: If there is no such split, or the seed is no whole number.
     """
-    if split not in ("training", "held out"):
-        raise ValueError(f"split must be 'training' or 'held out', not {split!r}")
+    check_split(split)
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise TypeError(f"seed must be a whole number, not {seed!r}")
     composed = _composed(seed)
