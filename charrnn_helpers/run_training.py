@@ -61,6 +61,10 @@ def _set_up(options: argparse.Namespace, output: Path, device: torch.device) -> 
     if options.resume:
         tensors, facts = checkpoints.read(output)
         model, _ = checkpoints.model_from(tensors, facts)
+        if "settings" not in facts:
+            raise checkpoints.CheckpointError(
+                f"{output} holds a network, but no run of training to go on with"
+            )
         settings = Settings(**facts["settings"])
     else:
         settings = _settings(options, len(text))

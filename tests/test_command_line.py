@@ -10,8 +10,9 @@ import time
 
 import pytest
 import torch
+from networks import make_model
 
-from charrnn_helpers import checkpoints
+from charrnn_helpers import Vocabulary, checkpoints
 from charrnn_helpers.command_line import main
 
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 40
@@ -112,6 +113,16 @@ def test_what_cannot_be_done_is_said_and_nothing_is_written(text, options, words
 def test_a_text_that_cannot_be_used(tmp_path, capsys):
     assert train(tmp_path / "nothing.txt") == 1
     assert "charrnn_helpers: there is no file" in capsys.readouterr().err
+
+
+def test_a_network_without_a_run_cannot_be_resumed(text, capsys):
+    output = text.parent / "network"
+    vocabulary = Vocabulary.from_texts([TEXT])
+    checkpoints.save_model(output, make_model(vocabulary, seed=0), vocabulary)
+    before = output.read_bytes()
+    assert train(text, "--resume", "--output", output) == 1
+    assert "network holds a network, but no run of training" in capsys.readouterr().err
+    assert output.read_bytes() == before
 
 
 def test_sampling_that_cannot_be_done(text, tmp_path, capsys):
