@@ -40,13 +40,14 @@ function build(el) {
       choice("input", "What goes in", KINDS_OF_INPUT),
       choice("output", "What comes out", KINDS_OF_OUTPUT)),
     element("div", { class: "rnn-about" },
-      part("wiring", "p", { class: "rnn-name-of-wiring" }), part("says", "p", {})),
+      element("div", { class: "rnn-row" }, part("wiring", "p", { class: "rnn-name-of-wiring" }),
+        part("result", "p", { class: "rnn-result" })),
+      part("says", "p", {})),
     element("div", { class: "rnn-row rnn-examples", "data-role": "examples" },
       button("previous", "◂ Previous"), part("which", "span", { class: "rnn-number" }),
       button("next", "Next ▸"), button("again", "Run again")),
     part("scroller", "div", { class: "rnn-scroll" }, svg),
-    element("div", {}, part("words", "p", { class: "rnn-words" }),
-      part("result", "p", { class: "rnn-result" })),
+    part("words", "p", { class: "rnn-words" }),
     part("live", "p", { class: "rnn-hidden", "aria-live": "polite" }),
     element("div", { class: "rnn-code" },
       part("compared", "p", { class: "rnn-title" }), part("code", "div", {})));
@@ -78,7 +79,7 @@ function stateOf(model, weightsOf) {
   return { given, problem, before, count, index, graph, run, answer, example };
 }
 
-/** The code of the wiring, its lines marked that the one before does not have. */
+/** The code of a wiring, its lines marked that the one before does not have. */
 function drawCode(parts, { problem, before }) {
   const isSame = problem === before;
   const name = ({ input, output }) => `‘${input} → ${output}’`;
@@ -93,7 +94,7 @@ function drawCode(parts, { problem, before }) {
   parts.code.replaceChildren(...markedLines(problem.code, before.code).map(({ heading, lines }) =>
     element("div", {},
       element("p", { class: "rnn-heading" }, heading || `in this notebook${listed}`),
-      element("pre", { tabindex: 0, "aria-label": heading || "in this notebook" },
+      element("pre", { tabindex: 0, role: "region", "aria-label": heading || "in this notebook" },
         element("code", {}, ...lines.map(line))))));
 }
 
@@ -177,6 +178,10 @@ function render({ model, el }) {
     parts.graph.getBoundingClientRect(); // else the browser would not see the change
     parts.graph.classList.add("rnn-run");
   };
+  /** A decision at the end of a long sequence would else be out of sight. */
+  const showAnswer = () => {
+    parts.scroller.scrollLeft = state.problem.output === "decision" ? parts.scroller.scrollWidth : 0;
+  };
   const drawNow = () => {
     const focused = named(parts.root.getRootNode().activeElement);
     state = stateOf(model, weightsOf);
@@ -189,6 +194,7 @@ function render({ model, el }) {
     if (!chosen) return;
     chosen = false;
     say(`${parts.wiring.textContent}. ${words}`);
+    showAnswer();
     replay();
   };
   /** Draw once, after all that happens now has happened. */
@@ -249,6 +255,7 @@ function render({ model, el }) {
   const resized = new ResizeObserver(show);
   resized.observe(parts.scroller);
   drawNow();
+  showAnswer();
   replay();
   return () => {
     listening.abort();

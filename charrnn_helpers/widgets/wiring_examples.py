@@ -81,7 +81,7 @@ class Demonstration:
             "labels": list(self.labels),
             "result": self.result,
             "examples": [self._example(inputs, right) for inputs, right in self.examples],
-            "code": [{"heading": "", "lines": source_lines(function)} for function in self.code],
+            "code": [{"heading": "", "lines": self._lines()}] if self.code else [],
         }
 
     @torch.inference_mode()
@@ -163,6 +163,11 @@ class Demonstration:
         pixels = base64.b64encode(grey.numpy().tobytes()).decode()
         shape = [1, *grey.shape] if self.input == "picture" else list(grey.shape)
         return {"pixels": pixels, "shape": shape, "right": right}
+
+    def _lines(self) -> list[str]:
+        """Return the source of all functions, an empty line between two of them."""
+        sources = [source_lines(function) for function in self.code]
+        return sources[0] + [line for lines in sources[1:] for line in ("", *lines)]
 
     def _net(self) -> dict[str, Any]:
         """Say how the weights belong together, by PyTorch's names; `wiring_net.js` reads it."""

@@ -89,7 +89,8 @@ function nodePart(node, content, place, order) {
   const inside = content.picture || content.frame ? [picturePart(content, place)]
     : content.state ? statePart(content.state, place) : content.words && node.kind !== "h"
       && node.kind !== "s" ? wordsPart(content, place) : [];
-  const around = content.picture ? (PICTURE * content.picture.columns) / content.picture.rows / 2 : half;
+  const { rows, columns } = content.picture ?? content.frame ?? { rows: tall, columns: 2 * half };
+  const around = (tall * columns) / rows / 2; // an image is framed where it ends
   const made = shape("g", {
     class: `rnn-node rnn-node-${node.kind}`, "data-node": node.name, role: "button", tabindex: -1,
     transform: `translate(${x.toFixed(1)} ${y})`,
