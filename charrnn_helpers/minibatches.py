@@ -62,7 +62,8 @@ def fit(
         The mean loss of each whole epoch, measured while the weights change.
 
     Raises:
-        ValueError: If a number is out of its range, or the tensors differ in N.
+        ValueError: If a number is out of its range, the tensors differ in N, or the loss is no
+            longer finite; the model then keeps its last finite weights.
     """
     N = _checked_count(examples)
     for name, number in [("epochs", epochs), ("batch_size", batch_size)]:
@@ -82,6 +83,11 @@ def fit(
             for batch in torch.randperm(N, generator=order).split(batch_size):
                 optimizer.zero_grad()
                 loss = loss_of(model, *(tensor[batch].to(device) for tensor in examples))
+                if not loss.isfinite():
+                    raise ValueError(
+                        f"the loss is {loss.item()} in epoch {epoch}: training diverged, so give a "
+                        f"learning rate below {lr:g}, or look for such numbers in the examples"
+                    )
                 loss.backward()
                 nn.utils.clip_grad_norm_(model.parameters(), clip)
                 optimizer.step()
