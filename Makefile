@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: book test notebooks clean
+.PHONY: book test notebooks bench clean
 
 book: $(READY)  ## build the pages from the committed outputs; every warning is an error
 	rm -rf _build
@@ -18,6 +18,9 @@ test: book  ## ruff, tests, every committed output (nbval), the pages in a brows
 
 notebooks: $(READY)  ## run all notebooks and write their outputs
 	$(BIN)/python book/execute_notebooks.py
+
+bench: $(READY)  ## print how fast training and sampling are, as ratios
+	$(BIN)/python -m benchmarks
 
 clean:
 	rm -rf .venv _build

@@ -1,0 +1,49 @@
+"""What `make bench` compares does the same work. How fast it is, no test says."""
+
+import pytest
+import torch
+
+from benchmarks import timing, training, writing
+from charrnn_helpers import CharRNN, sample
+
+
+def test_all_ways_of_writing_give_the_same_text():
+    torch.manual_seed(0)
+    model = CharRNN(len(writing.CHARACTERS), 20).double()
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.mul_(3)  # else it soon writes one letter for ever
+    text = sample(model, writing.CHARACTERS, "A", 60)
+    for way in (writing.reading_again, writing.stepping):
+        assert writing.CHARACTERS.decode(way(model, "A", 60)) == text
+    assert len(set(text)) > 3
+
+
+def test_all_updates_start_from_the_same_loss():
+    inputs, targets = torch.randint(training.V, (2, 3, 7))
+    losses = []
+    for update in (
+        lambda: training.source_update(9, inputs, targets),
+        lambda: training.package_update(9, inputs, targets, "torch"),
+        lambda: training.package_update(9, inputs, targets, "bptt"),
+    ):
+        torch.manual_seed(1)
+        losses.append(update()())
+    assert losses == pytest.approx([losses[0]] * 3, abs=1e-6)
+
+
+def test_candidates_take_turns():
+    calls = []
+    names = ["a", "b"]
+    seconds = timing.seconds_of({n: (lambda n=n: calls.append(n)) for n in names}, rounds=2)
+    assert calls == ["a", "b"] * 3  # once before the clock starts
+    assert seconds.keys() == set(names)
+    assert all(s >= 0 for s in seconds.values())
+
+
+def test_a_table_is_markdown():
+    assert timing.table(["x", "y"], [["1", "2"]]).splitlines() == [
+        "| x | y |",
+        "| --- | --- |",
+        "| 1 | 2 |",
+    ]
