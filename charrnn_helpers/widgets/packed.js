@@ -1,15 +1,24 @@
 /* A trained network's weights in few bytes; packed.py writes them, and tells how.
 
-   packed = { name: { shape, steps (one a row), bytes (base64) } }, names as in PyTorch. */
+   packed = { name: { shape, steps (float32, one a row), bytes } }, both in base64; names as in
+   PyTorch. */
+
+const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+
+function floatsOf(base64) {
+  const view = new DataView(bytesOf(base64).buffer);
+  return Array.from({ length: view.byteLength / 4 }, (_, i) => view.getFloat32(4 * i, true));
+}
 
 /** The same weights as arrays: vectors, and matrices as arrays of rows. What has more than two axes
     is a matrix with the first axis as its rows. */
 export function unpacked(packed) {
   return Object.fromEntries(
     Object.entries(packed).map(([name, { shape, steps, bytes }]) => {
-      const multiples = Int8Array.from(atob(bytes), (character) => character.charCodeAt(0));
-      const width = multiples.length / steps.length;
-      const rows = steps.map((step_r, r) =>
+      const multiples = new Int8Array(bytesOf(bytes).buffer);
+      const stepOf = floatsOf(steps);
+      const width = multiples.length / stepOf.length;
+      const rows = stepOf.map((step_r, r) =>
         Array.from(multiples.subarray(r * width, (r + 1) * width), (m) => m * step_r));
       return [name, shape.length === 1 ? rows[0] : rows];
     }),

@@ -37,8 +37,9 @@ def packed(model: nn.Module) -> dict[str, Any]:
     """Return a rounded model's weights by PyTorch's names, as `packed.js` reads them.
 
     Returns:
-        For each weight its `shape`, the `steps` of its rows, and its `bytes` in base64. What has
-        more than two axes counts as a matrix with the first axis as its rows, a vector as one row.
+        For each weight its `shape`, the `steps` of its rows (float32, little-endian) and its
+        `bytes`, both in base64. What has more than two axes counts as a matrix with the first
+        axis as its rows, a vector as one row.
 
     Raises:
         ValueError: If a weight is not what `round_weights` leaves, or not finite.
@@ -51,7 +52,7 @@ def packed(model: nn.Module) -> dict[str, Any]:
             raise ValueError(f"{name} is not rounded: call round_weights(model) first")
         content[name] = {
             "shape": list(weight.shape),
-            "steps": steps.tolist(),
+            "steps": base64.b64encode(steps.numpy().astype("<f4").tobytes()).decode(),
             "bytes": base64.b64encode(multiples.numpy().astype(np.int8).tobytes()).decode(),
         }
     return content
@@ -62,7 +63,8 @@ def unpacked(content: dict[str, Any]) -> dict[str, torch.Tensor]:
     weights = {}
     for name, entry in content.items():
         numbers = np.frombuffer(base64.b64decode(entry["bytes"]), dtype=np.int8)
-        steps = torch.tensor(entry["steps"], dtype=torch.float64)
+        decoded = np.frombuffer(base64.b64decode(entry["steps"]), dtype="<f4")
+        steps = torch.tensor(decoded, dtype=torch.float64)
         rows = torch.tensor(numbers, dtype=torch.float64).reshape(len(steps), -1)
         weights[name] = (rows * steps[:, None]).reshape(entry["shape"])
     return weights

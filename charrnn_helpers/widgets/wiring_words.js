@@ -12,7 +12,7 @@ export const KINDS_OF_INPUT = [
 export const KINDS_OF_OUTPUT = [
   ["decision", "one decision", "at the end"],
   ["sequence", "a sequence", "of its own length"],
-  ["every step", "many decisions", "one at every step"],
+  ["every step", "decisions", "one at every step"],
 ];
 
 const GLYPHS = {
