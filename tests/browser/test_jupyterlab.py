@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -21,13 +22,17 @@ torch.manual_seed(0)
 texts = ["hey how are you", "good i am fine", "have a nice day"]
 vocabulary = Vocabulary.from_texts(texts)
 networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
+
+from demonstrations import demonstrations
 """
 FIGURES = {
     "completion": "widgets.Completion(networks[0], vocabulary, prompt='good')",
     "unroll": "widgets.Unroll(make_weights('rnn', 1, 2, 1), inputs=[1, 0, 0, 0, 0, 0, 0, 0])",
     "ledger": "widgets.GradientLedger({'rnn': networks}, vocabulary, 'good i am fine ')",
     "lab": "widgets.SpectralLab(hidden_size=8)",
+    "chooser": "widgets.WiringChooser(demonstrations())",
 }
+TESTS = Path(__file__).parent.parent  # where `demonstrations` is
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,7 @@ def lab(tmp_path_factory):
         "LabApp.news_url": "None",
     }
     own = {name: str(folder / name) for name in ("JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR")}
+    own["PYTHONPATH"] = str(TESTS)
     server = subprocess.Popen(
         [sys.executable, "-m", "jupyterlab", *(f"--{k}={v}" for k, v in options.items())],
         env=os.environ | own,
@@ -183,3 +189,17 @@ def test_ledger(open_figure):
     for slider in notebook.page.locator("[data-role=horizon]").all():
         notebook.page.wait_for_function("it => it.value === '3'", arg=slider.element_handle())
     notebook.wait_for("figure.kept < 1", True)
+
+
+def test_chooser(open_figure):
+    notebook = open_figure("chooser")
+    notebook.page.locator("input[value='every step']").first.check(force=True)
+    notebook.page.locator("input[value='frames']").first.check(force=True)
+    notebook.wait_for("[figure.input, figure.output, figure.example]", ["frames", "every step", 0])
+    notebook.wait_for("len(figure.answer)", 18)
+    notebook.python("setattr(figure, 'example', 1)")
+    for words in notebook.page.locator("[data-role=which]").all():
+        notebook.page.wait_for_function(
+            "it => it.textContent === 'example 2 of 2'", arg=words.element_handle()
+        )
+    notebook.wait_for("len(figure.answer)", 12)
