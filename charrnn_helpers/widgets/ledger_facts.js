@@ -1,6 +1,7 @@
 /* What the figure `GradientLedger` shows, as numbers: pure functions of a network and a text. */
 
-import { backward, crossEntropyGradients, gradientLedger, gradientsByDistance, trace } from "./bptt.js";
+import { backward, crossEntropyGradients, trace } from "./bptt.js";
+import { gradientLedger, gradientsByDistance } from "./gradient_flows.js";
 import { add, norm } from "./matrix.js";
 
 /** The weights whose ledgers differ: in an RNN and an LSTM those of the two biases are the same. */

@@ -2,7 +2,8 @@
    that it is compared with. Pure functions. */
 
 import { identity, product, spectralNorm } from "./matrix.js";
-import { stepJacobians, trace } from "./bptt.js";
+import { trace } from "./bptt.js";
+import { stepJacobians } from "./gradient_flows.js";
 import { labInputs, labWeights, unitBlocks } from "./initialisation.js";
 
 /** Norms of products of matrices, from the last one back: for d = 0 … T. */

@@ -5,7 +5,8 @@
 
 import { add, multiplyTransposed } from "./matrix.js";
 import { logits } from "./rnn.js";
-import { backward, gradientFlows, trace } from "./bptt.js";
+import { backward, trace } from "./bptt.js";
+import { gradientFlows } from "./gradient_flows.js";
 
 export const UNITS = [0, 1];
 

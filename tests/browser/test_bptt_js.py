@@ -25,12 +25,15 @@ INPUTS = ["integers", "vectors"]
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """A page whose `bptt` is the module bptt.js; `pure` calls what must change nothing."""
+    """A page whose `bptt` is both modules of the way back; `pure` calls what must change nothing."""
     page = browser.new_page()
     page.evaluate(
-        """async (source) => {
-            const blob = new Blob([source], { type: "text/javascript" });
-            window.bptt = await import(URL.createObjectURL(blob));
+        """async (sources) => {
+            window.bptt = {};
+            for (const source of sources) {
+                const blob = new Blob([source], { type: "text/javascript" });
+                Object.assign(bptt, await import(URL.createObjectURL(blob)));
+            }
             window.pure = (name, ...given) => {
                 const before = JSON.stringify(given);
                 const result = bptt[name](...given);
@@ -38,7 +41,7 @@ def page(browser):
                 return result;
             };
         }""",
-        bundle("bptt.js"),
+        [bundle("bptt.js"), bundle("gradient_flows.js")],
     )
     yield page
     page.close()
