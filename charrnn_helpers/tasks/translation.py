@@ -38,10 +38,10 @@ SECONDS = {  # in a unit of time, as babel counts them
     "year": 365 * 86_400,
 }
 FEMININE = ("second", "minute", "hour", "week")  # in French: seconde, minute, heure, semaine
-SPLITS = ("training", "held out", "new years")
+SPLITS = ("training", "held out", "unseen years")
 TRAINING = {"date": 3000, "number": 800, "relative": 1100}  # pairs; most dates are in no split
-HELD_OUT_DATES = 1000  # pairs in "held out", and as many in "new years"
-NEW_YEARS = 60  # of the 300
+HELD_OUT_DATES = 1000  # pairs in "held out", and as many in "unseen years"
+UNSEEN_YEARS = 100  # of the 300
 
 
 class Pair(NamedTuple):
@@ -66,7 +66,7 @@ def pairs(split: str, seed: int = 0) -> list[Pair]:
     Args:
         split: "training" for 4,900 pairs: 3,000 dates, 800 numbers, 1,100 relative times. "held
             out" for 1,000 other dates of the same years, and all other numbers and relative times,
-            1,485 pairs. "new years" for 1,000 dates, of 60 years that no other split has a date of.
+            1,485 pairs. "unseen years" for 1,000 dates of the 100 years that the others leave out.
         seed: Of the splits.
 
     Raises:
@@ -77,7 +77,7 @@ def pairs(split: str, seed: int = 0) -> list[Pair]:
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise TypeError(f"seed must be a whole number, not {seed!r}")
     dates = [date_pair(date) for date in _dates(split, seed)]
-    if split == "new years":
+    if split == "unseen years":
         return dates
     numbers = _part("number", [(number,) for number in NUMBERS], split, seed)
     relatives = _part("relative", list(product(AMOUNTS, SECONDS, (False, True))), split, seed)
@@ -99,8 +99,9 @@ def date_pair(date: datetime.date) -> Pair:
     (en_days, en_months), (fr_days, fr_months) = _names("en"), _names("fr")
     ordinal = _spelled("en", date.day, FormatPurpose.ORDINAL)
     day = "premier" if date.day == 1 else _spelled("fr", date.day)
-    in_english, in_french = (_spelled(language, date.year, FormatPurpose.YEAR)
-                             for language in ("en", "fr"))  # fmt: skip
+    in_english, in_french = (
+        _spelled(language, date.year, FormatPurpose.YEAR) for language in ("en", "fr")
+    )
     return Pair(
         "date",
         _words(f"{en_days[date.weekday()]} {en_months[date.month]} {ordinal} {in_english}"),
@@ -150,16 +151,16 @@ def relative_pair(amount: int, unit: str, past: bool) -> Pair:
 def _dates(split: str, seed: int) -> list[datetime.date]:
     """Choose the dates of a split."""
     random = Random(f"dates {seed}")
-    new_years = set(random.sample(YEARS, NEW_YEARS))
+    unseen = set(random.sample(YEARS, UNSEEN_YEARS))
     first, behind = datetime.date(YEARS[0], 1, 1), datetime.date(YEARS[-1] + 1, 1, 1)
     dates = [datetime.date.fromordinal(n) for n in range(first.toordinal(), behind.toordinal())]
     random.shuffle(dates)
-    known = [date for date in dates if date.year not in new_years]
+    known = [date for date in dates if date.year not in unseen]
     if split == "training":
         return known[: TRAINING["date"]]
-    behind_training = known[TRAINING["date"] :]
-    new = [date for date in dates if date.year in new_years]
-    return (behind_training if split == "held out" else new)[:HELD_OUT_DATES]
+    if split == "held out":
+        return known[TRAINING["date"] :][:HELD_OUT_DATES]
+    return [date for date in dates if date.year in unseen][:HELD_OUT_DATES]
 
 
 def _part(kind: str, everything: list[tuple], split: str, seed: int) -> list[tuple]:

@@ -42,6 +42,7 @@ RING_SIZE = 5
 CLIP_LENGTHS, FRAMES_LENGTHS = (8, 16), (12, 24)  # shortest, longest
 DARK = (3, 6)  # fewest and most black frames in a row
 SEEN_FIRST = 3  # frames before the dark: enough to see where the digit is going
+LONGEST_DARK = FRAMES_LENGTHS[0] - SEEN_FIRST - 1  # black frames; the last frame is seen again
 TURNS = 0.2  # how often a direction is chosen
 
 Videos = tuple[torch.Tensor, torch.Tensor, torch.Tensor]  # with lengths and labels
@@ -71,8 +72,17 @@ def clips(split: str, count: int, seed: int) -> Videos:
     return videos, lengths, torch.tensor(labels)
 
 
-def frames(split: str, count: int, seed: int) -> Videos:
-    """Compose videos with a label for every frame; the arguments are those of `clips`.
+def frames(
+    split: str, count: int, seed: int, dark: tuple[int, int] = DARK, lit: bool = False
+) -> Videos:
+    """Compose videos with a label for every frame.
+
+    Args:
+        split: As of `clips`, like the next two.
+        count: N, how many videos.
+        seed: Of all choices.
+        dark: The fewest and the most black frames in a row, from 1 to 8.
+        lit: Whether to leave the light on: the same videos, and nothing is black.
 
     Returns:
         `(videos, lengths, labels)`: videos and lengths as from `clips`; labels are places in
@@ -80,14 +90,17 @@ def frames(split: str, count: int, seed: int) -> Videos:
         label of the move that nobody sees.
 
     Raises:
-        ValueError: As `clips` does.
+        ValueError: As `clips` does, and if `dark` is out of its range.
     """
     draws, images = _source(split, count, seed)
-    told = [_walk(draws) for _ in range(count)]
+    if not 1 <= dark[0] <= dark[1] <= LONGEST_DARK:
+        raise ValueError(f"dark must be two numbers in order, 1 to {LONGEST_DARK}, not {dark!r}")
+    told = [_walk(draws, dark) for _ in range(count)]
     videos, lengths = _filmed(draws, images, [way for way, _, _ in told])
     labels = torch.full(videos.shape[:2], IGNORE)
-    for video, label, (_, moves, dark) in zip(videos, labels, told, strict=True):
-        video[dark] = 0
+    for video, label, (_, moves, black) in zip(videos, labels, told, strict=True):
+        if not lit:
+            video[black] = 0
         label[: len(moves)] = torch.tensor([MOVES.index(move) for move in moves])
     return videos, lengths, labels
 
@@ -119,10 +132,10 @@ def _clip(draws: np.random.Generator, kind: str) -> Way:
     return [(top + row, left + column) for row, column in on_ring]
 
 
-def _walk(draws: np.random.Generator) -> tuple[Way, list[str], slice]:
+def _walk(draws: np.random.Generator, dark: tuple[int, int]) -> tuple[Way, list[str], slice]:
     """Draw a way with turns: where the digit is, how it came there, and which frames are dark."""
-    T, darkness = _between(draws, FRAMES_LENGTHS), _between(draws, DARK)
-    dark_from = _between(draws, (SEEN_FIRST, T - darkness - 1))  # the last frame is seen again
+    T, darkness = _between(draws, FRAMES_LENGTHS), _between(draws, dark)
+    dark_from = _between(draws, (SEEN_FIRST, T - darkness - 1))
     way, moves = [tuple(map(int, draws.integers(PLACES, size=2)))], ["still"]
     direction = str(draws.choice(list(STEPS)))
     for t in range(1, T):

@@ -37,7 +37,7 @@ function forwardThrough(weights, layers, x) {
 }
 
 /** Write the likeliest token after each other, until stop. */
-function writeFrom(weights, { decoder, start, stop, longest }, context) {
+export function writeFrom(weights, { decoder, start, stop, longest }, context) {
   const layer = layerOf(weights, decoder.cell, decoder.recurrent, decoder.head);
   const steps = [];
   let [state, token] = [{ h: context }, start];

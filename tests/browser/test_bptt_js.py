@@ -25,7 +25,7 @@ INPUTS = ["integers", "vectors"]
 
 @pytest.fixture(scope="module")
 def page(browser):
-    """A page whose `bptt` is both modules of the way back; `pure` calls what must change nothing."""
+    """A page whose `bptt` holds the way back; `pure` calls what must change nothing."""
     page = browser.new_page()
     page.evaluate(
         """async (sources) => {
