@@ -39,9 +39,9 @@ export function captionOf(weights, net, pixels) {
 export const letterOf = ({ tokens, net }, token) =>
   (token === net.stop ? SQUARE : token === net.start ? "▸" : tokens[token]);
 
-/** All letters up to time step t, without what stands for <stop>. */
-export const textOf = (given, steps, t = steps.length) =>
-  steps.slice(0, t).map(({ written }) => letterOf(given, written)).join("").replace(SQUARE, "");
+/** All letters up to time step t, without <stop>. */
+export const textOf = ({ tokens, net }, steps, t = steps.length) =>
+  steps.slice(0, t).map(({ written }) => (written === net.stop ? "" : tokens[written])).join("");
 
 /** What happens at time step t. */
 export function sentenceOf(given, steps, t) {

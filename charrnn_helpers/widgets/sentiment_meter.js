@@ -27,8 +27,9 @@ function redraw(parts, given, weights, heard) {
   const { states, outputs } = runNetwork(weights, { net: given.net, output: "every step" }, integers);
   const probabilities = outputs.map(([, p]) => p);
   drawRows(parts.rows, words, probabilities, states, t, heard);
-  [parts.verdict.textContent, parts.turn.textContent] = headline(words, probabilities);
-  parts.truth.textContent = truthOf(given.rules, words.slice(0, -1), probabilities);
+  [parts.verdict.textContent, parts.turn.textContent] = headline(words, probabilities, heard);
+  parts.truth.textContent = heard < words.length ? "…"
+    : truthOf(given.rules, words.slice(0, -1), probabilities);
   parts.words.textContent = reading(words, probabilities, t);
   parts.units.textContent = `: ${states[0].length} units`;
   const last = words.length - 1; // the end itself cannot be replaced

@@ -200,7 +200,7 @@ def _groups(tokens: Sequence[str], end: str) -> list[tuple[str, list[str]]]:
 
 def _picture(words: list[str], states: list[list[float]], chances: list[float]) -> str:
     turns = turns_of(chances)
-    named = " and ".join(f"‘{words[t - 1]}’" for t in turns)
+    named = " and ".join(f"‘{words[t - 1]}’" if t < len(words) else "the end" for t in turns)
     sentence = f"Positive after the last word: {100 * chances[-1]:.1f} %. " + (
         f"The verdict turns at {named}." if turns else "The verdict never turns."
     )

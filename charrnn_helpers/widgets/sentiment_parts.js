@@ -96,7 +96,7 @@ export function drawRows(list, words, probabilities, states, selected, heard) {
   words.forEach((word, i) => {
     const [t, p, button] = [i + 1, probabilities[i], list.children[i].firstChild];
     const [name, track, number, cells] = button.children;
-    const turned = turns.includes(t);
+    const turned = turns.includes(t) && t <= heard;
     button.dataset.step = t;
     button.dataset.probability = p; // all its digits
     button.tabIndex = t === selected ? 0 : -1;

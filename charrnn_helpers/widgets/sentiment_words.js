@@ -68,14 +68,16 @@ export function turnsOf(probabilities) {
   });
 }
 
-const nameOf = (words, t) => `‘${words[t - 1]}’ (word ${t})`;
+const nameOf = (words, t) => (t === words.length ? "the end" : `‘${words[t - 1]}’ (word ${t})`);
 
-/** The verdict in the end, and at which word it turned: two sentences. */
-export function headline(words, probabilities) {
-  const verdict = `Verdict: ${verdictAt(probabilities.at(-1)) ?? "open"}.`;
-  const turns = turnsOf(probabilities).map((t) => nameOf(words, t));
+/** The verdict after the words heard so far, and where it turned: two sentences. */
+export function headline(words, probabilities, heard) {
+  const so = probabilities.slice(0, heard);
+  const verdict = `${so.length < words.length ? "So far" : "Verdict"}: ${verdictAt(so.at(-1)) ?? "open"}.`;
+  const turns = turnsOf(so).map((t) => nameOf(words, t));
   if (turns.length) return [verdict, `It turns at ${turns.join(", then at ")}.`];
-  const formed = probabilities.findIndex((p) => verdictAt(p)) + 1;
+  if (so.length < words.length) return [verdict, ""];
+  const formed = so.findIndex((p) => verdictAt(p)) + 1;
   return [verdict, formed ? `It forms at ${nameOf(words, formed)} and never turns.`
     : "No word brings one."];
 }

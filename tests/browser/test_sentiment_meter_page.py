@@ -148,7 +148,8 @@ def test_it_names_the_word_at_which_the_verdict_turns(mount, trained):
     for words in reviews("held out")[0][:40]:
         page.evaluate("(text) => model.set('sentence', text)", " ".join(words[:-1]))
         turns = turns_of(answers(trained, words)[1])
-        named = ", then at ".join(f"‘{words[t - 1]}’ (word {t})" for t in turns)
+        names = [f"‘{word}’ (word {t})" for t, word in enumerate(words[:-1], start=1)] + ["the end"]
+        named = ", then at ".join(names[t - 1] for t in turns)
         verdict, turn = (part(page, role).inner_text() for role in ("verdict", "turn"))
         assert part(page, "live").text_content() == f"{verdict} {turn}"
         if turns:
@@ -156,7 +157,7 @@ def test_it_names_the_word_at_which_the_verdict_turns(mount, trained):
             assert row(page, turns[0]).get_attribute("aria-label").endswith("the verdict turns")
             links.append(words[turns[0] - 1])
         else:
-            assert turn.startswith("It forms at ‘")
+            assert turn.startswith(("It forms at ‘", "It forms at the end"))
             assert turn.endswith("and never turns.")
         marked = page.locator("#one .rnn-turned")
         assert marked.evaluate_all("(rows) => rows.map((row) => +row.dataset.step)") == turns
@@ -308,6 +309,8 @@ def test_it_reads_word_by_word(mount):
     assert get(page, "step") == 1
     assert page.locator("#one .rnn-unread").count() == 5
     assert not row(page, 6).locator(".rnn-number").is_visible()
+    assert part(page, "verdict").inner_text().startswith("So far: ")
+    assert part(page, "truth").inner_text() == "…"
     page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Read'")
     assert get(page, "step") == 6
     assert page.locator("#one .rnn-unread").count() == 0
