@@ -20,8 +20,8 @@ function build(el, { reads, examples }) {
   const [input, message, chooser, alternatives] = ["text", "message", "examples", "other"].map(uniqueId);
   const part = (role, tag, attributes, ...children) =>
     element(tag, { "data-role": role, ...attributes }, ...children);
-  const button = (role, label, name = "") =>
-    part(role, "button", { type: "button", class: `rnn-button ${name}` }, label);
+  const button = (role, label, more = {}) =>
+    part(role, "button", { type: "button", class: "rnn-button", ...more }, label);
   const box = (name, ...children) => element("div", { class: name }, ...children);
   const cards = (role, label) => part(role, "div", { class: "rnn-cards", role: "group", "aria-label": label });
   const known = reads.slice(3).map((word) =>
@@ -33,7 +33,9 @@ function build(el, { reads, examples }) {
         id: input, type: "text", class: "rnn-input", autocomplete: "off", autocapitalize: "off",
         autocorrect: "off", spellcheck: "false", "aria-describedby": message,
       }),
-      box("rnn-buttons", button("play", "Play", "rnn-primary"), button("back", "◂"), button("next", "▸")),
+      box("rnn-buttons", button("play", "Play", { class: "rnn-button rnn-primary" }),
+        button("back", "◂", { "aria-label": "One word back" }),
+        button("next", "▸", { "aria-label": "One word on" })),
       part("message", "p", { id: message, class: "rnn-message", role: "status" })),
     box("rnn-row",
       element("label", { for: chooser, class: "rnn-title" }, "Held-out examples"),

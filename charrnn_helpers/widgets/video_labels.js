@@ -10,7 +10,7 @@ import { element, uniqueId, update, watch } from "./dom.js";
 import { drawBars } from "./film.js";
 import { pixelsOf, runNetwork } from "./wiring_net.js";
 import { inNode } from "./wiring_words.js";
-import { buildStrip, fillStrip, imageOfFrame, switchLights } from "./video_strip.js";
+import { buildStrip, drawFrame, fillStrip, switchLights } from "./video_strip.js";
 import { aboutFrame, score, signAndName, trueAt } from "./video_words.js";
 
 const FRAME_TIME = 400; // milliseconds, while playing
@@ -31,7 +31,7 @@ function build(el) {
         button("previous", "◂", "", "Previous video"), button("next", "▸", "", "Next video")),
       part("result", "p", { class: "rnn-result" })),
     box("rnn-stage",
-      box("rnn-screen", part("screen", "img", { alt: "", draggable: "false" }),
+      box("rnn-screen", part("screen", "canvas", { role: "img" }),
         part("hidden", "p", { class: "rnn-unseen" }, "hidden from the network")),
       box("rnn-verdict",
         part("says", "p", { class: "rnn-says" }),
@@ -68,10 +68,8 @@ function stateOf(model, weights) {
   const { outputs } = runNetwork(weights, { net: problem.net, output: "every step" }, frames);
   const answers = outputs.map((p) => problem.labels[argmax(p)]);
   const t = Math.min(Math.max(step, 1), frames.length);
-  const pictures = frames.map((pixels) => imageOfFrame(pixels, example.shape));
-  const ghost = imageOfFrame(filmed[t - 1].map((level) => GHOST * level), example.shape);
-  const screen = black.has(t) ? ghost : pictures[t - 1];
-  return { problem, index, example, T: frames.length, t, black, outputs, answers, pictures, screen };
+  const screen = filmed[t - 1].map((level) => (black.has(t) ? GHOST : 1) * level);
+  return { problem, index, example, T: frames.length, t, black, outputs, answers, frames, screen };
 }
 
 /** Draw everything; the strip is built anew only for another video. */
@@ -83,8 +81,8 @@ function redraw(parts, state, isNew) {
   parts.which.value = index;
   parts.previous.setAttribute("aria-disabled", index === 0);
   parts.next.setAttribute("aria-disabled", index === problem.examples.length - 1);
-  parts.screen.src = state.screen;
-  parts.screen.alt = `Frame ${t} of ${T}`;
+  drawFrame(parts.screen, state.screen, example.shape);
+  parts.screen.setAttribute("aria-label", `Frame ${t} of ${T}`);
   parts.hidden.hidden = !black.has(t);
   parts.says.replaceChildren(element("b", { "aria-hidden": "true" }, inNode(answer)),
     element("span", {}, answer));

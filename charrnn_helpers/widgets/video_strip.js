@@ -4,18 +4,15 @@ import { element } from "./dom.js";
 import { inNode } from "./wiring_words.js";
 import { trueAt } from "./video_words.js";
 
-/** One frame as an image, white on black. */
-export function imageOfFrame(pixels, [, rows, columns]) {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [columns, rows];
-  const context = canvas.getContext("2d");
-  const image = context.createImageData(columns, rows);
+/** Draw one frame on a canvas, white on black. (A page's theme would put a border around images.) */
+export function drawFrame(canvas, pixels, [, rows, columns]) {
+  const image = new ImageData(columns, rows);
   pixels.forEach((level, i) => {
     image.data.fill(Math.round(255 * level), 4 * i, 4 * i + 3);
     image.data[4 * i + 3] = 255;
   });
-  context.putImageData(image, 0, 0);
-  return canvas.toDataURL();
+  [canvas.width, canvas.height] = [columns, rows];
+  canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
 const headed = (name, cells) =>
@@ -30,7 +27,7 @@ export function buildStrip(table, problem, example, T) {
     ? cells((t) => [inNode(trueAt(problem, example, t))])
     : [element("td", { colspan: T, class: "rnn-whole" }, `${inNode(example.right[0])} the whole clip`)];
   const body = element("tbody", {},
-    headed("frame", cells(() => [element("img", { alt: "", draggable: "false" })])),
+    headed("frame", cells(() => [element("canvas", { "aria-hidden": "true" })])),
     headed(isAligned ? "network" : "verdict", cells(() => [])),
     headed("true", truth),
     headed("light", cells((t) => [element("button", { type: "button", class: "rnn-switch",
@@ -42,12 +39,12 @@ export function buildStrip(table, problem, example, T) {
 }
 
 /** Fill in what changes: images, labels up to the frame looked at, the state of the lights. */
-export function fillStrip(table, { problem, example, pictures, T, t, black, answers }) {
+export function fillStrip(table, { problem, example, frames, T, t, black, answers }) {
   const rows = table.tBodies[0].rows;
   const [seen, says, , light] = rows;
   for (let one = 1; one <= T; one++) {
     const [image, cell, lamp] = [seen.cells[one].firstChild, says.cells[one], light.cells[one].firstChild];
-    if (image.src !== pictures[one - 1]) image.src = pictures[one - 1];
+    drawFrame(image, frames[one - 1], example.shape);
     const isWrong = one <= t && answers[one - 1] !== trueAt(problem, example, one);
     const words = one > t ? "" : inNode(answers[one - 1]);
     if (cell.textContent !== words) cell.textContent = words;
