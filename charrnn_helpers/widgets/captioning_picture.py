@@ -44,7 +44,7 @@ def gallery(pictures: Sequence, captions: Sequence[Sequence[str]], across: int =
         across: How many pictures stand side by side.
     """
     rows, columns = pictures[0].shape
-    size = 6 * 16 / rows / 2
+    size = 48 / rows
     lines = max(map(len, captions))
     width, height = 164, rows * size + 18 * lines + 22
     parts = []
@@ -57,7 +57,9 @@ def gallery(pictures: Sequence, captions: Sequence[Sequence[str]], across: int =
             middle, below = x + width / 2 - 4, y + rows * size + 18 * (j + 1)
             parts.append(label(middle, below, line, text_anchor="middle", **style))
     across = min(across, len(pictures))
-    return _whole(across * width, height * -(-len(pictures) // across), *parts)
+    whole = {"width": across * width, "height": height * -(-len(pictures) // across)}
+    ground = tag("rect", **whole, fill=COLOURS["ground"])
+    return _whole(*whole.values(), ground, *parts)
 
 
 def still(

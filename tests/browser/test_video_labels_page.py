@@ -84,7 +84,8 @@ def test_the_page_and_python_agree_on_what_python_says(figure, mount):
     page = mount()
     assert get(page, "answers") == figure.answers
     torch.testing.assert_close(
-        torch.tensor(get(page, "probabilities")), torch.tensor(figure.probabilities)
+        torch.tensor(get(page, "probabilities"), dtype=torch.float64),
+        torch.tensor(figure.probabilities, dtype=torch.float64),
     )
 
 

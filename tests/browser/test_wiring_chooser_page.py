@@ -61,7 +61,9 @@ def lit(page):
 
 def close_to(measured, expected):
     torch.testing.assert_close(
-        torch.tensor(measured).double(), torch.tensor(expected).double(), rtol=0, atol=1e-9
+        *(torch.tensor(numbers, dtype=torch.float64) for numbers in (measured, expected)),
+        rtol=0,
+        atol=1e-9,
     )
 
 
