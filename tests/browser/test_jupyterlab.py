@@ -23,16 +23,24 @@ texts = ["hey how are you", "good i am fine", "have a nice day"]
 vocabulary = Vocabulary.from_texts(texts)
 networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
 
-from demonstrations import demonstrations
+from captioners import LETTERS, captioner, examples
+from demonstrations import ENGLISH, FRENCH, demonstrations
+from test_sentiment_meter import WORDS, critic
+from translators import EXAMPLES, make_translator
 """
 FIGURES = {
     "completion": "widgets.Completion(networks[0], vocabulary, prompt='good')",
     "unroll": "widgets.Unroll(make_weights('rnn', 1, 2, 1), inputs=[1, 0, 0, 0, 0, 0, 0, 0])",
     "ledger": "widgets.GradientLedger({'rnn': networks}, vocabulary, 'good i am fine ')",
     "lab": "widgets.SpectralLab(hidden_size=8)",
+    "training": "widgets.TrainHere(networks[0], vocabulary, texts, epochs=8)",
     "chooser": "widgets.WiringChooser(demonstrations())",
+    "captioning": "widgets.Captioning(captioner(), LETTERS, examples())",
+    "meter": "widgets.SentimentMeter(critic(), WORDS, 'the film was dull')",
+    "video": "widgets.VideoLabels(demonstrations()[5])",
+    "translator": "widgets.Translator(make_translator(), ENGLISH, FRENCH, EXAMPLES)",
 }
-TESTS = Path(__file__).parent.parent  # where `demonstrations` is
+TESTS = Path(__file__).parent.parent  # where `demonstrations` and the like are
 
 
 @pytest.fixture(scope="module")
@@ -203,3 +211,70 @@ def test_chooser(open_figure):
             "it => it.textContent === 'example 2 of 2'", arg=words.element_handle()
         )
     notebook.wait_for("len(figure.answer)", 12)
+
+
+def test_training(open_figure):
+    notebook = open_figure("training")
+    notebook.page.locator("[data-role=step]").first.click()
+    notebook.wait_for("[figure.epoch, len(figure.losses)]", [1, 1])
+    notebook.python("setattr(figure, 'epoch', 5)")
+    for slider in notebook.page.locator("[data-role=scrub]").all():
+        notebook.page.wait_for_function("it => it.value === '5'", arg=slider.element_handle())
+    notebook.wait_for("len(figure.losses)", 5)
+    notebook.wait_for("len(figure.network().head.bias)", 17)
+
+
+def test_captioning(open_figure):
+    notebook = open_figure("captioning")
+    scrubs = notebook.page.locator("[data-role=scrub]")
+    scrubs.first.focus()
+    notebook.page.keyboard.press("Home")
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.wait_for("figure.step", 2)
+    assert scrubs.last.input_value() == "2"
+    notebook.python("setattr(figure, 'step', 3)")
+    for slider in scrubs.all():
+        notebook.page.wait_for_function("it => it.value === '3'", arg=slider.element_handle())
+    notebook.wait_for("[len(figure.hidden), len(figure.probabilities)]", [12, 21])
+
+
+def test_meter(open_figure):
+    notebook = open_figure("meter")
+    sentences = notebook.page.locator("[data-role=sentence]")
+    sentences.first.fill("the film was not dull")
+    notebook.wait_for("[figure.sentence, len(figure.probabilities)]", ["the film was not dull", 6])
+    assert sentences.last.input_value() == "the film was not dull"
+    sentences.first.blur()  # while somebody types, a box keeps what is typed
+    notebook.python("setattr(figure, 'sentence', 'the plot was witty')")
+    for box in sentences.all():
+        notebook.page.wait_for_function(
+            "it => it.value === 'the plot was witty'", arg=box.element_handle()
+        )
+    notebook.wait_for("len(figure.probabilities)", 5)
+
+
+def test_video(open_figure):
+    notebook = open_figure("video")
+    scrubs = notebook.page.locator("[data-role=scrub]")
+    scrubs.first.focus()
+    notebook.page.keyboard.press("Home")
+    notebook.page.keyboard.press("ArrowRight")
+    notebook.wait_for("figure.step", 2)
+    notebook.python("setattr(figure, 'step', 4)")
+    for slider in scrubs.all():
+        notebook.page.wait_for_function("it => it.value === '4'", arg=slider.element_handle())
+    notebook.wait_for("len(figure.answers)", 18)
+
+
+def test_translator(open_figure):
+    notebook = open_figure("translator")
+    texts = notebook.page.locator("[data-role=text]")
+    texts.first.fill("in two months")
+    notebook.wait_for("figure.text", "in two months")
+    assert texts.last.input_value() == "in two months"
+    notebook.python("setattr(figure, 'text', 'friday march eleven')")
+    for box in texts.all():
+        notebook.page.wait_for_function(
+            "it => it.value === 'friday march eleven'", arg=box.element_handle()
+        )
+    notebook.wait_for("len(figure.context)", 24)
