@@ -6,22 +6,30 @@ import statistics
 import time
 from collections.abc import Callable
 
+TURN = 0.2  # seconds
+
 
 def seconds_of(candidates: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """Return the median seconds that each candidate takes.
 
-    They take turns, so that a machine which is busy for a while slows all of them, and each runs
-    once before the clock starts.
+    They take turns, so that a machine which is busy for a while slows all of them. Each runs once
+    before the clock starts; a quick one runs many times in a turn, until a turn takes `TURN`, as
+    what was measured before it leaves its own data in the caches.
     """
-    for run in candidates.values():
-        run()
+    repeats = {name: 1 + int(TURN / _seconds(run, 1)) for name, run in candidates.items()}
     measured: dict[str, list[float]] = {name: [] for name in candidates}
     for _ in range(rounds):
         for name, run in candidates.items():
-            start = time.perf_counter()
-            run()
-            measured[name].append(time.perf_counter() - start)
+            measured[name].append(_seconds(run, repeats[name]))
     return {name: statistics.median(times) for name, times in measured.items()}
+
+
+def _seconds(run: Callable[[], object], repeats: int) -> float:
+    """Return the seconds that one call takes, the mean over some."""
+    start = time.perf_counter()
+    for _ in range(repeats):
+        run()
+    return (time.perf_counter() - start) / repeats
 
 
 def table(heading: list[str], rows: list[list[str]]) -> str:

@@ -32,13 +32,23 @@ def test_all_updates_start_from_the_same_loss():
     assert losses == pytest.approx([losses[0]] * 3, abs=1e-6)
 
 
-def test_candidates_take_turns():
+def test_candidates_take_turns(monkeypatch):
     calls = []
     names = ["a", "b"]
+    monkeypatch.setattr(timing, "TURN", 0)  # else as often as a turn has room for
     seconds = timing.seconds_of({n: (lambda n=n: calls.append(n)) for n in names}, rounds=2)
     assert calls == ["a", "b"] * 3  # once before the clock starts
     assert seconds.keys() == set(names)
     assert all(s >= 0 for s in seconds.values())
+
+
+def test_a_quick_candidate_runs_many_times_in_a_turn(monkeypatch):
+    calls = []
+    clock = iter(range(1000))  # each look at it is a second later
+    monkeypatch.setattr(timing.time, "perf_counter", lambda: next(clock))
+    monkeypatch.setattr(timing, "TURN", 4)
+    assert timing.seconds_of({"a": lambda: calls.append(1)}, rounds=3) == {"a": 1 / 5}
+    assert len(calls) == 1 + 3 * 5
 
 
 def test_a_table_is_markdown():
