@@ -40,10 +40,11 @@ def mount(browser, trained):
 
 
 def wait_for_epoch(page, epoch, root="#one"):
+    """Wait until a finished or paused run is drawn as it is at this epoch."""
     page.wait_for_function(
-        """([root, epoch]) => document.querySelector(`${root} [data-role=scrub]`).value === epoch
-            && document.querySelector(`${root} [data-role=play]`).textContent === "Train" """,
-        arg=[root, str(epoch)],
+        """([root, begin]) => document.querySelector(`${root} [data-role=play]`).textContent === "Train"
+            && document.querySelector(`${root} [data-role=words]`).textContent.startsWith(begin)""",
+        arg=[root, f"Epoch {epoch} of " if epoch else "Random weights"],
     )
 
 
