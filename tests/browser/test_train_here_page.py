@@ -42,8 +42,10 @@ def mount(browser, trained):
 def wait_for_epoch(page, epoch, root="#one"):
     """Wait until a finished or paused run is drawn as it is at this epoch."""
     page.wait_for_function(
-        """([root, begin]) => document.querySelector(`${root} [data-role=play]`).textContent === "Train"
-            && document.querySelector(`${root} [data-role=words]`).textContent.startsWith(begin)""",
+        """([root, begin]) => {
+            const textOf = (role) => document.querySelector(`${root} [data-role=${role}]`).textContent;
+            return textOf("play") === "Train" && textOf("words").startsWith(begin);
+        }""",
         arg=[root, f"Epoch {epoch} of " if epoch else "Random weights"],
     )
 
