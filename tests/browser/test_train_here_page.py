@@ -43,8 +43,9 @@ def wait_for_epoch(page, epoch, root="#one"):
     """Wait until a finished or paused run is drawn as it is at this epoch."""
     page.wait_for_function(
         """([root, begin]) => {
-            const textOf = (role) => document.querySelector(`${root} [data-role=${role}]`).textContent;
-            return textOf("play") === "Train" && textOf("words").startsWith(begin);
+            const part = (role) => document.querySelector(`${root} [data-role=${role}]`);
+            const words = part("words").textContent;
+            return part("play").textContent === "Train" && words.startsWith(begin);
         }""",
         arg=[root, f"Epoch {epoch} of " if epoch else "Random weights"],
     )
