@@ -75,6 +75,15 @@ def part(page, role, root="#one"):
     return page.locator(f"{root} [data-role={role}]")
 
 
+def stop_clock(page):
+    """From now on time stands still on the page, but for `page.clock.run_for(milliseconds)`.
+
+    What plays can then be looked at between two beats, however slow the machine is.
+    """
+    page.clock.install(time=0)
+    page.clock.pause_at(1000)
+
+
 def get(page, *traits):
     """What the model holds: one trait, or a list of several."""
     found = page.evaluate("(names) => names.map((name) => model.get(name))", list(traits))

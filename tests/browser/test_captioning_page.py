@@ -16,7 +16,7 @@ from captioners import (
     trained,
     written_by,
 )
-from stage import get, part, stage
+from stage import get, part, stage, stop_clock
 
 from charrnn_helpers.tasks.captions import pictures
 from charrnn_helpers.tokens import STOP
@@ -212,6 +212,7 @@ def test_keys_draw(mount, model):
 
 def test_a_chosen_picture_is_captioned_letter_by_letter(mount, model):
     page = mount(example=0)
+    stop_clock(page)
     page.locator("#one [data-example='1']").click()
     assert get(page, "example") == 1
     assert get(page, "step") == 1
@@ -219,8 +220,9 @@ def test_a_chosen_picture_is_captioned_letter_by_letter(mount, model):
     assert len(part(page, "caption").inner_text()) == 1
     assert part(page, "verdict").text_content() == ""
     steps = len(answer(model, get(page, "pixels"))[1])
-    page.wait_for_function(f"model.get('step') === {steps}")
-    page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Play'")
+    page.clock.run_for(10_000)
+    assert get(page, "step") == steps
+    assert part(page, "play").inner_text() == "Play"
     check(page, model)
     caption = get(page, "caption")
     assert part(page, "caption").inner_text() == caption
@@ -266,11 +268,12 @@ def test_it_goes_step_by_step_and_back(mount, model):
 
 def test_play_begins_anew_at_the_end_and_pauses(mount):
     page = mount()
+    stop_clock(page)
     part(page, "play").click()
     assert get(page, "step") == 1
     part(page, "play").click()
     step = get(page, "step")
-    page.wait_for_timeout(700)
+    page.clock.run_for(5000)
     assert get(page, "step") == step
     assert part(page, "play").inner_text() == "Play"
 

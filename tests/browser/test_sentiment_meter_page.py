@@ -6,7 +6,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from demonstrations import made
-from stage import get, part, stage
+from stage import get, part, stage, stop_clock
 from torch import nn
 
 from charrnn_helpers.minibatches import fit, masked_loss
@@ -304,6 +304,7 @@ def test_examples_can_be_chosen(mount):
 
 def test_it_reads_word_by_word(mount):
     page = mount(sentence=NOT_DULL)
+    stop_clock(page)
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
     assert get(page, "step") == 1
@@ -311,7 +312,8 @@ def test_it_reads_word_by_word(mount):
     assert not row(page, 6).locator(".rnn-number").is_visible()
     assert part(page, "verdict").inner_text().startswith("So far: ")
     assert part(page, "truth").inner_text() == "…"
-    page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Read'")
+    page.clock.run_for(10_000)
+    assert part(page, "play").inner_text() == "Read"
     assert get(page, "step") == 6
     assert page.locator("#one .rnn-unread").count() == 0
 

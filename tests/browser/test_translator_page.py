@@ -6,7 +6,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from demonstrations import ENGLISH, FRENCH
-from stage import get, part, stage
+from stage import get, part, stage, stop_clock
 from translators import EXAMPLES, make_translator
 
 from charrnn_helpers.widgets import Translator
@@ -224,18 +224,21 @@ def test_the_bars_are_the_probabilities(mount):
 
 def test_it_plays_from_the_first_word_and_hides_what_is_to_come(mount):
     page = mount(motion="reduce")
+    stop_clock(page)
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
     assert get(page, "step") == 1
     assert page.locator("#one .rnn-later.rnn-card").count() > 0
     assert not cards(page, "written").first.is_visible()
-    page.wait_for_function("model.get('step') === 3")
+    page.clock.run_for(600)
+    assert get(page, "step") == 3
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Play"
     assert cards(page, "written").first.is_visible()
     assert get(page, "step") == 3
     part(page, "play").click()
-    page.wait_for_function("model.get('step') === 4")
+    page.clock.run_for(300)
+    assert get(page, "step") == 4
     cards(page, "read").first.click()
     assert part(page, "play").inner_text() == "Play"
     assert get(page, "step") == 1

@@ -6,7 +6,7 @@ import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
 from demonstrations import MOVES, made, read_frames, videos
-from stage import get, part, stage
+from stage import get, part, stage, stop_clock
 
 from charrnn_helpers.models import Encoder, SequenceClassifier, SequenceTagger
 from charrnn_helpers.widgets import VideoLabels
@@ -194,11 +194,12 @@ def test_play_goes_on_to_the_end_and_can_be_paused(mount):
     page.wait_for_function("model.get('step') === 9")
     page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Play'")
     assert part(page, "live").inner_text() == part(page, "words").inner_text()
+    stop_clock(page)
     part(page, "play").click()  # after the end it begins anew
     assert get(page, "step") < 4
     part(page, "play").click()
     held = get(page, "step")
-    page.wait_for_timeout(600)
+    page.clock.run_for(5000)
     assert get(page, "step") == held
 
 
