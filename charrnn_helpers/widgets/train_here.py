@@ -14,7 +14,7 @@ from charrnn_helpers.vocabulary import Vocabulary
 from charrnn_helpers.widgets.bundle import bundle, stylesheet
 from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, label, tag
 from charrnn_helpers.widgets.film import BOLD, card
-from charrnn_helpers.widgets.weights import network_of, rounded, weights_of
+from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
 LONGEST, MOST = 40, 6  # characters of a sentence, and sentences; as in train_here_run.js
 EPOCHS = 1000  # more would not fit in the page's memory of its own run
@@ -76,14 +76,7 @@ class TrainHere(Figure):
         Raises:
             TypeError, ValueError: If an argument is of the wrong type or out of range.
         """
-        if not isinstance(vocabulary, Vocabulary):
-            raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
-        weights = weights_of(model)
-        if len(vocabulary) != model.vocabulary_size:
-            raise FigureError(
-                f"the model knows {model.vocabulary_size} characters, "
-                f"the vocabulary {len(vocabulary)}"
-            )
+        weights = weights_for(model, vocabulary)
         _check_texts(texts)
         unknown = sorted(set("".join(texts)) - set(vocabulary.characters))
         if unknown:

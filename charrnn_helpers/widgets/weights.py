@@ -8,6 +8,8 @@ import torch
 
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.models import CharRNN
+from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.widgets.figure import FigureError
 
 # The names in the book's formulas, and those in PyTorch.
 NAMES = {
@@ -44,6 +46,22 @@ def weights_of(model: CharRNN) -> dict[str, Any]:
         if not values.isfinite().all():
             raise ValueError(f"{NAMES[name]} holds a number that is not finite: training diverged")
         weights[name] = rounded(values.double().tolist())
+    return weights
+
+
+def weights_for(model: CharRNN, vocabulary: Vocabulary) -> dict[str, Any]:
+    """Return `weights_of(model)`, if this is the model's vocabulary.
+
+    Raises:
+        TypeError, ValueError: If it is not, or as `weights_of` does.
+    """
+    if not isinstance(vocabulary, Vocabulary):
+        raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
+    weights = weights_of(model)
+    if len(vocabulary) != model.vocabulary_size:
+        raise FigureError(
+            f"the model knows {model.vocabulary_size} characters, the vocabulary {len(vocabulary)}"
+        )
     return weights
 
 
