@@ -131,6 +131,45 @@ def load_model(path: str | Path) -> tuple[CharRNN, Vocabulary]:
     return model.eval(), vocabulary
 
 
+def keep_network(run: str | Path, path: str | Path) -> None:
+    """Write a run's best network alone, to be handed on: without what its training needs to go on.
+
+    Where it comes from stays beside it, as `origin` tells.
+
+    Args:
+        run: A checkpoint of a run of training.
+        path: Where to.
+
+    Raises:
+        CheckpointError: If `run` is no checkpoint of a run.
+        OSError: As `write` does.
+    """
+    _, facts = read(run)
+    if "settings" not in facts:
+        raise CheckpointError(f"{run} holds a network, but no run of training")
+    model, vocabulary = load_model(run)
+    tensors = {f"model.{name}": weight for name, weight in model.state_dict().items()}
+    came_from = {name: facts[name] for name in ("settings", "texts")}
+    came_from["losses"] = facts["progress"]["losses"]
+    write(path, tensors, facts_of(model, vocabulary) | {"origin": came_from})
+
+
+def origin(path: str | Path) -> dict[str, Any]:
+    """Return how a network that `keep_network` has written was trained.
+
+    Returns:
+        `settings` of the run; `texts`, the `fingerprint` of what was trained on and held out; and
+        `losses`, `(training, held out)` of each epoch in nats a character.
+
+    Raises:
+        CheckpointError: If the file cannot be used, or does not tell.
+    """
+    _, facts = read(path)
+    if "origin" not in facts:
+        raise CheckpointError(f"{path} does not tell how its network was trained")
+    return facts["origin"]
+
+
 def _sync_folder(folder: Path) -> None:
     """Make the new name last through a power cut, where the system can do that."""
     try:

@@ -10,8 +10,9 @@ from numbers import Real
 
 import torch
 
-from charrnn_helpers.bptt import Trace, step_backward
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.bptt import Trace, hidden, step_backward
+from charrnn_helpers.cells import initial_state
+from charrnn_helpers.checks import check_positive, check_positive_number
 
 KINDS = ("default", "orthogonal", "identity", "non-normal")
 
@@ -67,6 +68,50 @@ def gradient_norm_by_distance(trace: Trace) -> torch.Tensor:
         trace: Of the forward pass, see `bptt.forward`.
     """
     return spectral_norm(jacobian_products(step_jacobians(trace)))
+
+
+def gradient_by_distance(trace: Trace, do: torch.Tensor) -> torch.Tensor:
+    """Split the gradient by W_hh up by how far it has come: the ledger, added up by distance.
+
+    Args:
+        trace: Of the forward pass, see `bptt.forward`.
+        do: ∂L_t/∂o_t for every time step, `(T, B, O)`.
+
+    Returns:
+        `(T, G·H, H)`: entry d is the sum of the ledger's entries [i, j] with i - j = d. The sum of
+        the first k is the gradient if each loss reaches back over k uses; of all, the gradient.
+    """
+    T, B = trace.x.shape[:2]
+    zero = initial_state(trace.cell, trace.weights, T * B)
+    parts = [part.unflatten(0, (T, B)) for part in (zero if isinstance(zero, tuple) else (zero,))]
+    parts = [part.clone() for part in parts]  # ∂L_i/∂(state): row i is the loss, (T, B, H) each
+    W_hh = trace.weights["W_hh"]
+    sums = W_hh.new_zeros(T, *W_hh.shape)
+    for j in reversed(range(T)):
+        parts[0][j] += do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
+        late = [part[j:] for part in parts]  # the losses before it do not reach step j
+        dstate = tuple(late) if trace.cell == "lstm" else late[0]
+        _, da_h, before = step_backward(trace, j, dstate)
+        sums[: T - j] += torch.einsum("ibg,bh->igh", da_h, hidden(trace.states[j]))
+        for part, new in zip(parts, before if trace.cell == "lstm" else (before,), strict=True):
+            part[j:] = new
+    return sums
+
+
+def horizon(by_distance: torch.Tensor, error: float = 0.1) -> int:
+    """Return over how many uses each loss must reach back for the gradient to be this exact.
+
+    It is the smallest k with ‖g_k - g‖ ≤ error · ‖g‖, where g_k is the gradient after truncation to
+    k uses, and g the whole one.
+
+    Args:
+        by_distance: `(T, …)`, see `gradient_by_distance`.
+        error: Relative, above 0.
+    """
+    check_positive_number("error", error)
+    g_k = by_distance.flatten(1).cumsum(0)  # row k - 1: the sum of the first k
+    close = (g_k - g_k[-1]).norm(dim=1) <= error * g_k[-1].norm()
+    return 1 + int(close.nonzero()[0])
 
 
 def spectral_norm(W: torch.Tensor) -> torch.Tensor:

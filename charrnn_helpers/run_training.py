@@ -12,10 +12,9 @@ from pathlib import Path
 import torch
 
 from charrnn_helpers import checkpoints, processes
-from charrnn_helpers.models import CharRNN
 from charrnn_helpers.runs import INTERRUPTED, interruptible, progress_bar
 from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining
+from charrnn_helpers.stream_training import StreamTraining, new_model
 from charrnn_helpers.streams import bits, perplexity, split
 from charrnn_helpers.text_files import read_text
 from charrnn_helpers.training import pick_device
@@ -68,12 +67,7 @@ def _set_up(options: argparse.Namespace, output: Path, device: torch.device) -> 
         settings = Settings(**facts["settings"])
     else:
         settings = _settings(options, len(text))
-        torch.manual_seed(settings.seed)
-        engine = "bptt" if options.cell == "rnn" else "torch"
-        model = CharRNN(len(vocabulary), options.hidden_size, options.cell, engine)
-        # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but
-        # one weight; larger ones let it learn in fewer epochs.
-        torch.nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
+        model = new_model(vocabulary, options.hidden_size, options.cell, settings.seed)
     parts = [vocabulary.encode(part) for part in split(text, settings.held_out)]
     training = StreamTraining(model.to(device), vocabulary, *parts, settings)
     if options.resume:

@@ -7,10 +7,12 @@ import numpy as np
 import pytest
 import torch
 
-from charrnn_helpers.bptt import forward
+from charrnn_helpers.bptt import backward, forward, gradient_ledger, kept_by, total
 from charrnn_helpers.cells import STEPS, make_weights, unroll
 from charrnn_helpers.diagnostics import (
+    gradient_by_distance,
     gradient_norm_by_distance,
+    horizon,
     jacobian_products,
     recurrent_matrix,
     spectral_norm,
@@ -216,3 +218,24 @@ def test_matrices_that_cannot_be_drawn():
     for size in (0, 2.5, True):
         with pytest.raises(ValueError, match=f"hidden_size must be a whole .* not {size}"):
             recurrent_matrix("default", size)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_the_gradient_by_distance_is_the_ledger_added_up(cell):
+    trace = draw(cell)
+    do = torch.randn(trace.o.shape, generator=torch.Generator().manual_seed(1)).double()
+    parts = gradient_by_distance(trace, do)
+    entries = gradient_ledger(trace, do)["W_hh"]
+    for d in range(T):
+        close(parts[d], entries.diagonal(-d).sum(-1))
+    close(parts.sum(0), backward(trace, do)["W_hh"])
+    for k in range(1, T + 1):
+        close(parts[:k].sum(0), total(entries, kept_by(T, window=k)))
+
+
+def test_the_horizon_is_the_shortest_reach_that_is_exact_enough():
+    parts = torch.tensor([10.0, 3.0, 0.9, 0.1])[:, None]  # of 14: 4, 1, 0.1 and 0 are missing
+    assert [horizon(parts, error) for error in (0.3, 0.29, 0.1, 0.05, 1e-9)] == [1, 1, 2, 3, 4]
+    assert horizon(torch.zeros(5, 2)) == 1
+    with pytest.raises(ValueError, match="error"):
+        horizon(parts, 0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from charrnn_helpers.tasks import captions, sentiment
+from charrnn_helpers.tasks import captions, sentiment, speeches
 from charrnn_helpers.tasks.digits import digit_images
 
 
@@ -45,7 +45,23 @@ def test_sentences_are_unique_balanced_and_true_to_the_rules():
         assert sentiment.verdict(list(words)) == label
 
 
+def test_messages_are_those_of_their_years_in_the_characters_fixed_before():
+    training, held_out = (speeches.messages(split) for split in ("training", "held out"))
+    assert training.startswith("Fellow-Citizens of the Senate and House of Representatives:")
+    assert (len(training), len(held_out)) == (5_153_742, 617_605)
+    vocabulary = speeches.vocabulary()
+    assert len(vocabulary) == 81
+    assert len(vocabulary.encode(held_out)) == len(held_out)
+    assert held_out[1000:1200] not in training
+
+
+def test_messages_lose_their_accents_and_odd_signs_only():
+    assert speeches.plain("Señor, 32° ½\tof “£3” é!") == "Senor, 32 12of 3 e!"
+
+
 def test_bad_arguments():
+    with pytest.raises(ValueError, match="'training' or 'held out', not 'all'"):
+        speeches.messages("all")
     with pytest.raises(ValueError, match="split must be"):
         digit_images("test")
     with pytest.raises(ValueError, match="count"):
