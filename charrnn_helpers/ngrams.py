@@ -43,21 +43,31 @@ class NGrams:
     def bits(self, text) -> list[float]:
         """Return the cross-entropy on a text in bits a character, for each order from 1 to n.
 
+        Arguments and errors are those of `costs`.
+        """
+        return self.costs(text).mean(axis=1).tolist()
+
+    def costs(self, text) -> np.ndarray:
+        """Return what each character costs in bits, -log2 of its probability, for each order.
+
         The first n - 1 characters are left out, as they have too few before them.
 
         Args:
             text: Integers `(M,)`, M ≥ n.
+
+        Returns:
+            `(n, M - n + 1)`: row k - 1 is by the k-gram.
 
         Raises:
             TypeError, ValueError: As at the start.
         """
         _check(text, self.n, self.V)
         p = np.full(len(text) - self.n + 1, 1 / self.V)  # before anything is known
-        bits = []
+        costs = []
         for k, table in enumerate(self._tables, start=1):
             p = table.probabilities(_numbers(text.numpy(), k, self.V)[self.n - k :], p)
-            bits.append(float(-np.log2(p).mean()))
-        return bits
+            costs.append(-np.log2(p))
+        return np.array(costs)
 
 
 class _Table:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator
 
 import torch
+from torch.nn.functional import cross_entropy
 
 from charrnn_helpers.batches import check_integers
 from charrnn_helpers.checks import check_positive
@@ -93,6 +94,25 @@ def evaluate(model: CharRNN, characters: torch.Tensor, B: int = 1, T: int = 256)
         total += sequence_loss(logits, targets).item() * targets.numel()
         count += targets.numel()
     return total / count
+
+
+@torch.inference_mode()
+def costs(model: CharRNN, characters: torch.Tensor, T: int = 1000) -> torch.Tensor:
+    """Return what each character but the first costs, -ln of its probability, in nats.
+
+    Args:
+        model: V characters.
+        characters: Integers `(N,)`, read from the beginning as one text.
+        T: How many are read at a time; changes nothing but memory.
+
+    Returns:
+        `(N - 1,)`, on the CPU; their mean is what `evaluate` gives for one stream.
+    """
+    state, found = None, []
+    for inputs, targets in chunks(characters[None].to(model.head.weight.device), T):
+        logits, state = model(inputs, state)
+        found.append(cross_entropy(logits[0], targets[0], reduction="none").cpu())
+    return torch.cat(found)
 
 
 def bits(nats: float) -> float:

@@ -4,7 +4,15 @@ import pytest
 import torch
 from networks import make_model
 
-from charrnn_helpers.streams import bits, chunks, evaluate, parallel_streams, perplexity, split
+from charrnn_helpers.streams import (
+    bits,
+    chunks,
+    costs,
+    evaluate,
+    parallel_streams,
+    perplexity,
+    split,
+)
 
 
 def test_the_last_part_is_held_out_and_nothing_is_lost():
@@ -74,3 +82,15 @@ def test_a_network_that_knows_nothing_guesses_among_all(vocabulary):
     loss = evaluate(model, torch.arange(17).repeat(3), B=2)
     assert perplexity(loss) == pytest.approx(17)
     assert bits(loss) == pytest.approx(math.log2(17))
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("T", [1, 7, 1000])
+def test_costs_are_those_of_one_long_run(vocabulary, cell, T):
+    model = make_model(vocabulary, seed=2, cell=cell).double()
+    text = vocabulary.encode("good i am fine have a nice day hey how are you")
+    logits, _ = model(text[None, :-1])
+    expected = torch.nn.functional.cross_entropy(logits[0], text[1:], reduction="none")
+    found = costs(model, text, T)
+    torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
+    assert found.mean().item() == pytest.approx(evaluate(model, text), abs=1e-12)

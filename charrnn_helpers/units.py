@@ -1,0 +1,110 @@
+"""What single hidden units know, by measurement: which property of a text a unit's value tells.
+
+A property is true or false after each character, by a rule that looks at nothing behind it. How
+well a number tells a property is its AUC: the chance that it is higher at a place with the property
+than at one without. 1/2 is no better than guessing, 1 tells them apart without a mistake, and so
+does 0, with the sign turned round.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from charrnn_helpers.models import CharRNN
+from charrnn_helpers.streams import chunks
+
+
+def properties(text: str) -> dict[str, np.ndarray]:
+    """Return, for each property, where it holds: `(T,)`, True or False after each character."""
+    characters = np.array(list(text))
+    letter = np.char.isalpha(characters)
+    word_begins = letter & ~np.concatenate([[False], letter[:-1]])
+    in_word = np.where(letter, 1 + since(word_begins), 0)  # letters of the word so far
+    capital = letter & (_at_latest(np.char.isupper(characters), word_begins) == 1)
+    return {
+        "in a capitalised word": capital & (in_word > 1),
+        "in a long word, from its 8th letter": in_word >= 8,
+        "in quotation marks": _inside_quotes(characters),
+        "in brackets": _inside_brackets(characters),
+        "in the first 30 characters of a paragraph": since(characters == "\n") < 30,
+        "in a sentence, from its 200th character": since(np.isin(characters, list(".?!"))) >= 200,
+    }
+
+
+def since(event: np.ndarray) -> np.ndarray:
+    """Return how many characters ago the latest event was, `(T,)`; one is right before the text."""
+    return np.arange(len(event)) - _latest_place(event)
+
+
+def auc(values: np.ndarray, holds: np.ndarray) -> np.ndarray:
+    """Return the chance that a value is higher where a property holds than where it does not.
+
+    It is the statistic of Mann and Whitney (1947), from ranks; equal values share theirs.
+
+    Args:
+        values: `(T, H)`, or `(T,)` for one unit.
+        holds: `(T,)`, True or False; both must occur.
+
+    Returns:
+        `(H,)`, from 0 to 1.
+
+    Raises:
+        ValueError: If the property holds everywhere or nowhere, or the lengths differ.
+    """
+    if len(values) != len(holds):
+        raise ValueError(f"there are {len(values)} values for {len(holds)} places")
+    n = int(holds.sum())
+    if n in (0, len(holds)):
+        raise ValueError("the property must hold at some places, and not at others")
+    columns = values.reshape(len(values), -1).T
+    sums = np.array([_ranks(column)[holds].sum() for column in columns])
+    return (sums - n * (n + 1) / 2) / (n * (len(holds) - n))
+
+
+@torch.inference_mode()
+def hidden_states(model: CharRNN, characters: torch.Tensor, T: int = 1000) -> np.ndarray:
+    """Return h after each character of a text that is read from its beginning, `(N, H)`.
+
+    Args:
+        model: V characters, H hidden units.
+        characters: Integers `(N,)`, N ≥ 1.
+        T: How many are read at a time; changes nothing but memory.
+    """
+    state, states = None, []
+    device = model.head.weight.device
+    padded = torch.cat([characters, characters[-1:]])  # chunks keep one back, as a last target
+    for inputs, _ in chunks(padded[None].to(device), T):
+        if state is None:
+            state = model.init_state(1)
+        inputs = torch.nn.functional.one_hot(inputs, model.vocabulary_size)
+        h, state = model.recurrent(inputs.to(model.head.weight.dtype), state)
+        states.append(h[0].cpu())
+    return torch.cat(states).numpy()
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """Return the rank of each value from 1, the mean rank for equal ones."""
+    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (counts.cumsum() - (counts - 1) / 2)[place]
+
+
+def _latest_place(event: np.ndarray) -> np.ndarray:
+    """Return where the latest event was, `(T,)`; -1 before the first one."""
+    return np.maximum.accumulate(np.where(event, np.arange(len(event)), -1))
+
+
+def _at_latest(values: np.ndarray, event: np.ndarray) -> np.ndarray:
+    """Return the value that stood at the latest event, `(T,)`; 0 before the first one."""
+    return np.concatenate([[0], values])[_latest_place(event) + 1]
+
+
+def _inside_brackets(characters: np.ndarray) -> np.ndarray:
+    opened = characters == "("
+    return _at_latest(opened, opened | (characters == ")")) == 1
+
+
+def _inside_quotes(characters: np.ndarray) -> np.ndarray:
+    """Return where a quotation is open; the end of a paragraph closes one that was forgotten."""
+    quotes = (characters == '"').cumsum()
+    return (quotes - _at_latest(quotes, characters == "\n")) % 2 == 1
