@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: book test notebooks bench clean
+.PHONY: book test notebooks pretrained bench clean
 
 book: $(READY)  ## build the pages from the committed outputs; every warning is an error
 	rm -rf _build
@@ -18,6 +18,9 @@ test: book  ## ruff, tests, every committed output (nbval), the pages in a brows
 
 notebooks: $(READY)  ## run all notebooks and write their outputs
 	$(BIN)/python book/execute_notebooks.py
+
+pretrained: $(READY)  ## train the networks of the chapters on real text anew (about an hour)
+	$(BIN)/python book/pretrain.py
 
 bench: $(READY)  ## print how fast training and sampling are, as ratios
 	$(BIN)/python -m benchmarks

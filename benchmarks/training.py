@@ -16,35 +16,62 @@ SIZES = [(128, 32, 64, 60), (512, 64, 128, 8)]  # H, B, T, rounds
 SOURCE = "`nn.RNN`, one-hot, as the source builds it"
 TORCH = '`CharRNN(engine="torch")`'
 BPTT = '`CharRNN(engine="bptt")`'
-LIMIT = "matrix products alone, at the rate of a large one"
+SHAPES = "its matrix products alone, in the shapes that it needs"
+LIMIT = "its matrix products alone, at the rate of a large one"
+LOSS, CLIP_AND_ADAM = "cross-entropy and its gradient", "clipping and Adam"
 
 
 def report() -> str:
-    """Return the table of both sizes, in characters per second and relative to the source."""
-    columns = [_measured(*size) for size in SIZES]
-    heading = ["training", *(f"H {H}, B {B}, T {T}" for H, B, T, _ in SIZES)]
-    rows = [[name, *(column[name] for column in columns)] for name in columns[0]]
-    return table(heading, rows)
+    """Return two tables of both sizes: the speeds, and where the time of an update goes."""
+    seconds = [_measured(*size) for size in SIZES]
+    sizes = [f"H {H}, B {B}, T {T}" for H, B, T, _ in SIZES]
+    characters = [B * T for _, B, T, _ in SIZES]
+    speeds = [_speeds(*pair) for pair in zip(seconds, characters, strict=True)]
+    shares = [_shares(column) for column in seconds]
+    tables = [("training", speeds), (f"the time of an update, {BPTT}", shares)]
+    return "\n\n".join(
+        table(
+            [title, *sizes], [[name, *(column[name] for column in columns)] for name in columns[0]]
+        )
+        for title, columns in tables
+    )
 
 
-def _measured(H: int, B: int, T: int, rounds: int) -> dict[str, str]:
+def _measured(H: int, B: int, T: int, rounds: int) -> dict[str, float]:
+    """Return the seconds of an update, by name, and those of its parts."""
     inputs, targets = torch.randint(V, (2, B, T))
+    big = torch.randn(1024, 1024)
+    # The limit is that of the faster library: PyTorch and NumPy come with products of their own.
+    large = {f"large, {x.__class__}": lambda x=x: x @ x for x in (big, big.numpy())}
     candidates = {
         SOURCE: source_update(H, inputs, targets),
         TORCH: package_update(H, inputs, targets, "torch"),
         BPTT: package_update(H, inputs, targets, "bptt"),
+        SHAPES: products(H, B, T),
+        LOSS: loss_alone(targets),
+        CLIP_AND_ADAM: update_alone(H),
     }
-    big = torch.randn(1024, 1024)
-    seconds = seconds_of(candidates | {LIMIT: lambda: big @ big}, rounds)
+    seconds = seconds_of(candidates | large, rounds)
     # Forward one product with W_hh and one with W_ho; backward two of each, for the state and for
     # the weights. Looking a character up costs none.
     flop = 3 * 2 * B * T * H * (H + V)
-    seconds[LIMIT] *= flop / (2 * 1024**3)
+    seconds[LIMIT] = min(seconds.pop(name) for name in large) * flop / (2 * 1024**3)
+    return seconds
+
+
+def _speeds(seconds: dict[str, float], characters: int) -> dict[str, str]:
     return {
-        name: f"{B * T / s / 1e3:,.0f} k/s, {seconds[SOURCE] / s:.2f} × "
+        name: f"{characters / s / 1e3:,.0f} k/s, {seconds[SOURCE] / s:.2f} × "
         f"({seconds[LIMIT] / s:.0%} of the limit)"
         for name, s in seconds.items()
+        if name not in (LOSS, CLIP_AND_ADAM)
     }
+
+
+def _shares(seconds: dict[str, float]) -> dict[str, str]:
+    parts = {name: seconds[name] / seconds[BPTT] for name in (SHAPES, LOSS, CLIP_AND_ADAM)}
+    parts["all else: looking up, adding, tanh; memory; the calls"] = 1 - sum(parts.values())
+    return {name: f"{share:.0%}" for name, share in parts.items()}
 
 
 def source_update(H: int, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], object]:
@@ -82,3 +109,45 @@ def package_update(
         return loss.item()
 
     return update
+
+
+def products(H: int, B: int, T: int) -> Callable[[], object]:
+    """Return the matrix products of an update as `engine.py` and the head make them, no more."""
+    h, dh, do = torch.randn(T, B, H), torch.randn(T, B, H), torch.randn(T * B, V)
+    W_hh, W_ho = torch.randn(H, H), torch.randn(V, H)
+    recurrence = [x.numpy() for x in (h, dh, W_hh)]
+    head = [x.flatten(0, 1) for x in (h, dh)]
+
+    def run():
+        h, dh, W = recurrence
+        for steps in (h, dh):  # forward, backward
+            for step in steps:
+                step @ W
+        dh.reshape(-1, H).T @ h.reshape(-1, H)
+        h, dh = head
+        h @ W_ho.T
+        torch.mm(do, W_ho, out=dh)
+        do.T @ h
+
+    return run
+
+
+def loss_alone(targets: torch.Tensor) -> Callable[[], object]:
+    """Return the loss and its gradient by the logits, which lie as `engine.py` leaves them."""
+    B, T = targets.shape
+    logits = torch.randn(T, B, V).transpose(0, 1).requires_grad_()
+    return lambda: torch.autograd.grad(sequence_loss(logits, targets), logits)
+
+
+def update_alone(H: int) -> Callable[[], object]:
+    """Return what comes when the gradients are there: clipping, and a step of Adam."""
+    model = CharRNN(V, H)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
+    for weight in model.parameters():
+        weight.grad = torch.randn_like(weight)
+
+    def run():
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+    return run

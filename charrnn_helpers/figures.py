@@ -9,6 +9,7 @@ import numpy as np
 from IPython import get_ipython
 from IPython.display import Markdown
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 
 from charrnn_helpers.source_code import source_lines
 
@@ -97,6 +98,37 @@ def next_character_bars(probabilities, characters: str, ax: Axes | None = None, 
     ax.set_xticks(np.arange(len(characters)), list(visible(characters)))
     ax.grid(axis="x", visible=False)
     ax.set(xlabel="next character", ylabel="probability", ylim=(0, 1))
+    return ax
+
+
+def coloured_text(text: str, values, ax: Axes | None = None, width: int = 70) -> Axes:
+    """Write a text with a colour behind each character: blue for -1, white for 0, orange for 1.
+
+    Args:
+        text: T characters; a line break is shown as ¶.
+        values: `(T,)`, from -1 to 1, one for each character.
+        ax: Where to draw; a new figure if not given.
+        width: Characters in a line.
+
+    Raises:
+        ValueError: If there is not one value for each character.
+    """
+    if len(values) != len(text):
+        raise ValueError(f"there are {len(values)} values for {len(text)} characters")
+    lines = -(-len(text) // width)
+    if ax is None:
+        ax = plt.subplots(figsize=(7.2, 0.28 * lines + 0.1), layout="constrained")[1]
+    shades = np.full(lines * width, np.nan)
+    shades[: len(text)] = np.clip(np.asarray(values, dtype=float), -1, 1)
+    cmap = LinearSegmentedColormap.from_list("diverging", [BLUE, "#ffffff", ORANGE])
+    # Paler than the colours' names, for the letters' sake.
+    shades = shades.reshape(lines, width).round(1)
+    ax.imshow(shades, cmap=cmap, vmin=-1.5, vmax=1.5, aspect="auto", interpolation="none")
+    for i, character in enumerate(text.replace("\n", "¶")):
+        if character != " ":
+            place = {"x": i % width, "y": i // width, "ha": "center", "va": "center"}
+            ax.text(**place, s=character, family="DejaVu Sans Mono", fontsize=9)
+    ax.axis("off")
     return ax
 
 

@@ -97,11 +97,11 @@ class CharRNN(nn.Module):
         if state is None:
             state = self.init_state(len(inputs))
         if self.engine == "bptt":
-            h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H)
-        else:
-            if inputs.dim() == 2:
-                inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
-            h, state = self.recurrent(inputs, state)
+            h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H), but T first in memory
+            return self.head(h.transpose(0, 1)).transpose(0, 1), state  # so nothing is copied
+        if inputs.dim() == 2:
+            inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
+        h, state = self.recurrent(inputs, state)
         return self.head(h), state
 
 

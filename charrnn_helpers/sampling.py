@@ -123,7 +123,7 @@ def _texts(
         )
     written = _written(model, vocabulary, start, count, **choice)
     columns = [next(written) for _ in range(length - len(start))]
-    rows = zip(*columns, strict=True) if columns else [()] * count
+    rows = np.reshape(columns, (-1, count)).T.tolist()
     return [start + vocabulary.decode(row) for row in rows]
 
 

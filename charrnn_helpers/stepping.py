@@ -28,22 +28,36 @@ def stepper(model: CharRNN, state: State) -> tuple[Step, State | np.ndarray]:
     """
     weight = model.head.weight
     if model.cell == "rnn" and weight.device.type == "cpu" and _numpy_has(weight.dtype):
-        return _numpy_stepper(model), state[0].numpy()
+        return _numpy_stepper(model, state[0].numpy())
     return _torch_stepper(model), state
 
 
-def _numpy_stepper(model: CharRNN) -> Step:
+def _numpy_stepper(model: CharRNN, h_0: np.ndarray) -> tuple[Step, np.ndarray]:
+    """Return `(step, state)`; the state here is W_hh h, what h adds to the next pre-activation.
+
+    So that one product gives all that follows from h_t, the weights of both are put together:
+
+        (h_t, 1) [ W_hh^T  W_ho^T ]  =  (W_hh h_t, o_t)
+                 [   0       b_o  ]
+    """
     layer, head = model.recurrent, model.head
     with torch.inference_mode():
         # What each character gives to the pre-activation, the bias included: W_xh's column + b_h.
-        table = (layer.weight_ih_l0.T + layer.bias_ih_l0 + layer.bias_hh_l0).numpy()  # (V, H)
-    W_hh, W_ho, b_o = (w.detach().numpy() for w in (layer.weight_hh_l0, head.weight, head.bias))
+        table = (layer.weight_ih_l0.T.contiguous() + layer.bias_ih_l0 + layer.bias_hh_l0).numpy()
+        weights = torch.cat([layer.weight_hh_l0, head.weight])  # (H + V, H)
+        bias = torch.cat([torch.zeros_like(layer.bias_hh_l0), head.bias])
+        from_h = torch.cat([weights.T, bias[None]]).numpy()  # (H + 1, H + V)
+    N, H = h_0.shape
+    h_and_1 = np.ones((N, H + 1), h_0.dtype)
+    h = h_and_1[:, :H]
 
-    def step(characters: np.ndarray, h: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        h = np.tanh(table[characters] + h @ W_hh.T)  # (N, H)
-        return h @ W_ho.T + b_o, h
+    def step(characters: np.ndarray, from_before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        np.add(table.take(characters, axis=0), from_before, out=h)
+        np.tanh(h, out=h)
+        both = np.dot(h_and_1, from_h)  # a new array each time: the caller may keep its parts
+        return both[:, H:], both[:, :H]
 
-    return step
+    return step, h_0 @ from_h[:H, :H]
 
 
 def _torch_stepper(model: CharRNN) -> Step:

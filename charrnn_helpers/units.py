@@ -37,29 +37,31 @@ def since(event: np.ndarray) -> np.ndarray:
     return np.arange(len(event)) - _latest_place(event)
 
 
-def auc(values: np.ndarray, holds: np.ndarray) -> np.ndarray:
+def auc(values: np.ndarray, *holds: np.ndarray) -> np.ndarray:
     """Return the chance that a value is higher where a property holds than where it does not.
 
     It is the statistic of Mann and Whitney (1947), from ranks; equal values share theirs.
 
     Args:
         values: `(T, H)`, or `(T,)` for one unit.
-        holds: `(T,)`, True or False; both must occur.
+        *holds: P properties, `(T,)` each, True or False; both must occur.
 
     Returns:
-        `(H,)`, from 0 to 1.
+        `(P, H)`, from 0 to 1.
 
     Raises:
-        ValueError: If the property holds everywhere or nowhere, or the lengths differ.
+        ValueError: If a property holds everywhere or nowhere, or the lengths differ.
     """
-    if len(values) != len(holds):
-        raise ValueError(f"there are {len(values)} values for {len(holds)} places")
-    n = int(holds.sum())
-    if n in (0, len(holds)):
-        raise ValueError("the property must hold at some places, and not at others")
-    columns = values.reshape(len(values), -1).T
-    sums = np.array([_ranks(column)[holds].sum() for column in columns])
-    return (sums - n * (n + 1) / 2) / (n * (len(holds) - n))
+    ranks = np.array([_ranks(column) for column in values.reshape(len(values), -1).T])  # (H, T)
+    found = []
+    for property_holds in holds:
+        if len(values) != len(property_holds):
+            raise ValueError(f"there are {len(values)} values for {len(property_holds)} places")
+        n, others = int(property_holds.sum()), int((~property_holds).sum())
+        if n == 0 or others == 0:
+            raise ValueError("a property must hold at some places, and not at others")
+        found.append((ranks[:, property_holds].sum(axis=1) - n * (n + 1) / 2) / (n * others))
+    return np.array(found)
 
 
 @torch.inference_mode()

@@ -32,6 +32,16 @@ def test_all_updates_start_from_the_same_loss():
     assert losses == pytest.approx([losses[0]] * 3, abs=1e-6)
 
 
+def test_the_tables_of_training_tell_where_the_time_goes(monkeypatch):
+    monkeypatch.setattr(timing, "TURN", 0)
+    monkeypatch.setattr(training, "SIZES", [(9, 3, 7, 1)])
+    speeds, shares = (text.splitlines() for text in training.report().split("\n\n"))
+    assert speeds[0] == "| training | H 9, B 3, T 7 |"
+    assert "1.00 ×" in speeds[2]
+    assert "100% of the limit" in speeds[-1]
+    assert sum(int(line.split("| ")[-1][:-3]) for line in shares[2:]) == pytest.approx(100, abs=2)
+
+
 def test_candidates_take_turns(monkeypatch):
     calls = []
     names = ["a", "b"]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from charrnn_helpers import CharRNN, one_hot, train
+from charrnn_helpers import CharRNN, engine, one_hot, train
 from charrnn_helpers.engine import Recurrence, run_layer
 
 T, B, V, H = 9, 4, 7, 5
@@ -100,6 +100,60 @@ def test_states_already_returned_do_not_change_the_gradient_unnoticed():
     h = Recurrence.apply(a_x, torch.eye(H), torch.zeros(B, H))
     with pytest.raises(RuntimeError, match=r"inplace|in-place"):
         h.mul_(2).sum().backward()
+
+
+def test_the_loop_is_the_same_in_both_libraries(monkeypatch):
+    torch.manual_seed(0)
+    shapes = [(T, B, H), (H, H), (B, H)]
+    arguments = [torch.randn(s, dtype=torch.float64, requires_grad=True) for s in shapes]
+    in_numpy = Recurrence.apply(*arguments)
+    gradients = torch.autograd.grad(in_numpy.cos().sum(), arguments)
+    monkeypatch.setattr(engine, "_fastest", lambda *t: (torch, *(x.detach() for x in t)))
+    in_torch = Recurrence.apply(*arguments)
+    torch.testing.assert_close(in_torch, in_numpy, rtol=0, atol=1e-13)
+    for own, other in zip(
+        torch.autograd.grad(in_torch.cos().sum(), arguments), gradients, strict=True
+    ):
+        torch.testing.assert_close(own, other, rtol=0, atol=1e-12)
+    assert torch.autograd.gradcheck(Recurrence.apply, arguments)
+
+
+def test_numpy_takes_small_steps_and_torch_what_it_cannot():
+    small, large = torch.zeros(2, 4, 8), torch.zeros(1, 1).expand(engine.SMALL + 1, 1)[None]
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        libraries = [engine._fastest(x)[0].__name__ for x in (small, small.half(), large)]
+        torch.set_num_threads(1)
+        assert [*libraries, engine._fastest(large)[0].__name__] == [
+            "numpy", "torch", "torch", "numpy"
+        ]  # fmt: skip
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_16_bit_floats_train_too():
+    _, own = twins(torch.bfloat16)
+    logits, state = own(random_batch()[0])
+    (logits.sum() + state.sum()).backward()
+    assert logits.dtype == own.recurrent.weight_hh_l0.grad.dtype == torch.bfloat16
+
+
+def test_gradients_come_out_the_same_twice():
+    _, own = twins()
+    logits, _ = own(random_batch()[0])
+    first, second = (
+        torch.autograd.grad(logits.cos().sum(), own.parameters(), retain_graph=True)
+        for _ in range(2)
+    )  # so nothing that was saved is written over
+    assert all(map(torch.equal, first, second))
+
+
+def test_it_runs_without_a_graph():
+    torch_one, own = twins()
+    inputs, _ = random_batch()
+    with torch.inference_mode():
+        torch.testing.assert_close(own(inputs)[0], torch_one(inputs)[0], rtol=0, atol=1e-12)
 
 
 def test_the_engine_fits_on_a_page():

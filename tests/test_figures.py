@@ -75,3 +75,13 @@ def test_the_same_figure_is_the_same_svg_in_every_process():
     }
     assert len(svgs) == 1
     assert "<text" in svgs.pop()
+
+
+def test_a_text_takes_the_colours_of_its_values():
+    ax = figures.coloured_text("ab c\nd", [-1, 0, 1, 9, -9, 0.26], width=4)
+    shades = ax.images[0].get_array().filled(np.nan)
+    np.testing.assert_equal(shades, [[-1, 0, 1, 1], [-1, 0.3, np.nan, np.nan]])
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(0, 0): "a", (1, 0): "b", (3, 0): "c", (0, 1): "¶", (1, 1): "d"}
+    with pytest.raises(ValueError, match="3 values for 4 characters"):
+        figures.coloured_text("abcd", [0, 0, 0])

@@ -1,5 +1,6 @@
 import itertools
 
+import numpy as np
 import pytest
 import torch
 from networks import make_model
@@ -56,6 +57,18 @@ def test_steps_are_the_networks_own(vocabulary, cell, dtype):
     for t in range(20):
         logits, state = step(inputs[:, t].numpy(), state)
         torch.testing.assert_close(torch.from_numpy(logits), expected[:, t], rtol=0, atol=error)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+def test_a_step_leaves_what_earlier_ones_returned(vocabulary, cell):
+    model = make_model(vocabulary, seed=2, cell=cell)
+    step, state = stepper(model, model.init_state(1))
+    logits, first = step(np.array([3]), state)
+    kept = logits.copy()
+    after, _ = step(np.array([5]), first)
+    step(np.array([7]), first)
+    np.testing.assert_array_equal(logits, kept)
+    np.testing.assert_array_equal(step(np.array([5]), first)[0], after)  # from the same state
 
 
 @pytest.mark.parametrize("cell", ["rnn", "lstm"])

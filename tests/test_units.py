@@ -40,11 +40,12 @@ def test_since():
 def test_auc_is_the_share_of_pairs_in_the_right_order():
     generator = np.random.default_rng(0)
     values = generator.integers(0, 5, (200, 3)).astype(float)  # with ties, which count half
-    holds = generator.random(200) < 0.3
-    for h, found in enumerate(auc(values, holds)):
-        yes, no = values[holds, h][:, None], values[~holds, h][None, :]
-        assert found == pytest.approx((yes > no).mean() + (yes == no).mean() / 2, abs=1e-12)
-    assert auc(np.array([0.1, 0.2, 0.3]), np.array([False, False, True])) == [1]
+    properties = [generator.random(200) < share for share in (0.3, 0.9)]
+    for holds, row in zip(properties, auc(values, *properties), strict=True):
+        for h, found in enumerate(row):
+            yes, no = values[holds, h][:, None], values[~holds, h][None, :]
+            assert found == pytest.approx((yes > no).mean() + (yes == no).mean() / 2, abs=1e-12)
+    assert auc(np.array([0.1, 0.2, 0.3]), np.array([False, False, True])) == [[1]]
 
 
 def test_auc_of_what_cannot_be_told():

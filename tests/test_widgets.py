@@ -38,7 +38,7 @@ def test_importing_the_package_loads_neither_torch_nor_anywidget():
         "import sys, charrnn_helpers.widgets\n"
         "assert not {'torch', 'anywidget', 'ipywidgets'} & set(sys.modules)\n"
         "names = ['Captioning', 'Completion', 'GradientLedger', 'SentimentMeter', "
-        "'SpectralLab', 'TrainHere', 'Translator', 'Unroll', 'VideoLabels', "
+        "'SpectralLab', 'TimeMachine', 'TrainHere', 'Translator', 'Unroll', 'VideoLabels', "
         "'WiringChooser']\n"
         "assert dir(charrnn_helpers.widgets) == names"
     )

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from charrnn_helpers.widgets.gradient_ledger import GradientLedger
     from charrnn_helpers.widgets.sentiment_meter import SentimentMeter
     from charrnn_helpers.widgets.spectral_lab import SpectralLab
+    from charrnn_helpers.widgets.time_machine import TimeMachine
     from charrnn_helpers.widgets.train_here import TrainHere
     from charrnn_helpers.widgets.translator import Translator
     from charrnn_helpers.widgets.unroll import Unroll
@@ -24,6 +25,7 @@ _MODULE_OF = {
     "GradientLedger": "gradient_ledger",
     "SentimentMeter": "sentiment_meter",
     "SpectralLab": "spectral_lab",
+    "TimeMachine": "time_machine",
     "TrainHere": "train_here",
     "Translator": "translator",
     "Unroll": "unroll",
@@ -37,6 +39,7 @@ __all__ = [
     "GradientLedger",
     "SentimentMeter",
     "SpectralLab",
+    "TimeMachine",
     "TrainHere",
     "Translator",
     "Unroll",

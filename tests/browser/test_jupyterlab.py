@@ -26,6 +26,7 @@ networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
 from captioners import LETTERS, captioner, examples
 from demonstrations import ENGLISH, FRENCH, demonstrations
 from test_sentiment_meter import WORDS, critic
+from test_time_machine import machine
 from translators import EXAMPLES, make_translator
 """
 FIGURES = {
@@ -33,6 +34,7 @@ FIGURES = {
     "unroll": "widgets.Unroll(make_weights('rnn', 1, 2, 1), inputs=[1, 0, 0, 0, 0, 0, 0, 0])",
     "ledger": "widgets.GradientLedger({'rnn': networks}, vocabulary, 'good i am fine ')",
     "lab": "widgets.SpectralLab(hidden_size=8)",
+    "machine": "machine()",
     "training": "widgets.TrainHere(networks[0], vocabulary, texts, epochs=8)",
     "chooser": "widgets.WiringChooser(demonstrations())",
     "captioning": "widgets.Captioning(captioner(), LETTERS, examples())",
@@ -222,6 +224,23 @@ def test_training(open_figure):
         notebook.page.wait_for_function("it => it.value === '5'", arg=slider.element_handle())
     notebook.wait_for("len(figure.losses)", 5)
     notebook.wait_for("len(figure.network().head.bias)", 17)
+
+
+def test_machine(open_figure):
+    notebook = open_figure("machine")
+    sliders = notebook.page.locator("[data-role=checkpoint]")
+    sliders.first.focus()
+    notebook.page.keyboard.press("Home")
+    notebook.wait_for("figure.checkpoint", 0)
+    assert sliders.last.input_value() == "0"
+    notebook.wait_for(
+        "[figure.written, figure.horizon]",
+        notebook.python("[figure.sample(0), figure.reach(0)[2]]"),
+    )
+    notebook.python("[setattr(figure, 'text', 'nice'), setattr(figure, 'checkpoint', 1)]")
+    for box in notebook.page.locator("[data-role=text]").all():
+        notebook.page.wait_for_function("it => it.value === 'nice'", arg=box.element_handle())
+    notebook.wait_for("figure.horizon", notebook.python("figure.reach(1)[2]"))
 
 
 def test_captioning(open_figure):
