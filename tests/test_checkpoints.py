@@ -3,6 +3,7 @@
 import json
 import os
 import pickle
+from dataclasses import asdict
 
 import pytest
 import torch
@@ -11,6 +12,8 @@ from safetensors.torch import save_file
 
 from charrnn_helpers import Vocabulary, checkpoints, sample
 from charrnn_helpers.checkpoints import CheckpointError, load_model, save_model
+from charrnn_helpers.settings import Settings
+from charrnn_helpers.stream_training import StreamTraining, fingerprint, new_model
 
 
 @pytest.fixture
@@ -169,3 +172,32 @@ def test_the_file_holds_plain_json(path, vocabulary):
     content = path.read_bytes()
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     assert json.loads(header["__metadata__"]["facts"])["vocabulary"] == vocabulary.characters
+
+
+def test_a_network_is_handed_on_without_its_run_but_with_where_it_comes_from(path, tmp_path):
+    text = "the quick brown fox jumps over the lazy dog. " * 40
+    vocabulary = Vocabulary.from_texts([text])
+    parts = [vocabulary.encode(part) for part in (text[:-200], text[-200:])]
+    settings = Settings(epochs=2, streams=2, steps=16, seed=3)
+    run = StreamTraining(new_model(vocabulary, 8, "gru", 3), vocabulary, *parts, settings)
+    list(run)
+    checkpoints.write(tmp_path / "run", *run.snapshot())
+    checkpoints.keep_network(tmp_path / "run", path)
+    assert path.stat().st_size < (tmp_path / "run").stat().st_size / 3
+    kept, its_vocabulary = load_model(path)
+    assert its_vocabulary == vocabulary
+    assert all(torch.equal(kept.state_dict()[name], w) for name, w in run.best.items())
+    assert checkpoints.origin(path) == {
+        "settings": asdict(settings),
+        "texts": fingerprint(*parts),
+        "losses": [list(pair) for pair in run.progress.losses],
+    }
+
+
+def test_a_network_that_does_not_tell_where_it_comes_from(vocabulary, path, tmp_path):
+    save_model(path, make_model(vocabulary, 0), vocabulary)
+    with pytest.raises(CheckpointError, match="does not tell how its network was trained"):
+        checkpoints.origin(path)
+    with pytest.raises(CheckpointError, match="holds a network, but no run"):
+        checkpoints.keep_network(path, tmp_path / "other")
+    assert not (tmp_path / "other").exists()

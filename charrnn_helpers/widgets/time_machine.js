@@ -37,7 +37,7 @@ function drawControls(parts, { checkpoints, checkpoint, temperature, unit }) {
   parts.temperature.value = temperature;
   parts.temperaturevalue.textContent = Number(temperature.toFixed(2));
   parts.unit.value = unit + 1;
-  parts.unitvalue.textContent = unit < 0 ? "none" : unit + 1;
+  parts.unitvalue.textContent = unit < 0 ? "none" : unit; // counted from 0, as in Python
   parts.unit.setAttribute("aria-valuetext", parts.unitvalue.textContent);
 }
 

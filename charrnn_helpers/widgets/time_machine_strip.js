@@ -56,7 +56,7 @@ export function drawReading(parts, { text, unit }, { states, chances, bits }) {
   parts.states.setAttribute("aria-label", `Heat map of ${H} hidden units, a row each, over`
     + ` ${letters.length} characters, a column each.`);
   parts.row.hidden = unit < 0;
-  parts.mode.textContent = values ? `each character in the colour of unit ${unit + 1}`
+  parts.mode.textContent = values ? `each character in the colour of unit ${unit}`
     : `how likely it thought each character (${bits.toFixed(2)} bits on average), and its states`;
   parts.spot.textContent = unitWords(unit, letters, values);
 }

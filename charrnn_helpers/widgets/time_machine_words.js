@@ -62,7 +62,7 @@ export const letterWords = (letter, p) => `‘${shown(letter)}’: `
 
 /** One cell of the heat map. */
 export const cellWords = (letter, unit, h) =>
-  `Unit ${unit + 1} after ‘${shown(letter)}’: ${signed(h, 2)}`;
+  `Unit ${unit} after ‘${shown(letter)}’: ${signed(h, 2)}`;
 
 /** Between what the unit that is looked at moves; values: one a character, or null. */
 export function unitWords(unit, letters, values) {
@@ -74,5 +74,5 @@ export function unitWords(unit, letters, values) {
     const value = best(...values);
     return `${signed(value, 2)} (after ‘${shown(letters[values.indexOf(value)])}’)`;
   };
-  return `Unit ${unit + 1} moves between ${at(Math.min)} and ${at(Math.max)}.`;
+  return `Unit ${unit} moves between ${at(Math.min)} and ${at(Math.max)}.`;
 }

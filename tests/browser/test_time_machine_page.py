@@ -367,8 +367,8 @@ def test_a_unit_stays_selected_while_scrubbing(mount, figure):
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
     assert get(page, "unit") == 1
-    assert words(page, "unitvalue") == "2"
-    assert words(page, "mode") == "each character in the colour of unit 2"
+    assert words(page, "unitvalue") == "1"
+    assert words(page, "mode") == "each character in the colour of unit 1"
     part(page, "checkpoint").fill("1")
     assert get(page, "unit", "checkpoint") == [1, 1]
     row = states_of(page)[1]
@@ -404,7 +404,7 @@ def test_a_click_on_a_row_selects_its_unit(mount, figure):
     assert get(page, "unit") == 7
     box, row = (part(page, role).bounding_box() for role in ("states", "row"))
     assert row["y"] + row["height"] / 2 == pytest.approx(box["y"] + at["y"], abs=3)
-    assert words(page, "spot").startswith("Unit 8 ")
+    assert words(page, "spot").startswith("Unit 7 ")
     part(page, "states").click(position=at)
     assert get(page, "unit") == -1
 
@@ -415,7 +415,7 @@ def test_the_mouse_reads_a_cell_or_a_letter(mount, figure):
     width = box["width"] / len(TEXT)
     part(page, "states").hover(position={"x": 4.5 * width, "y": box["height"] * 2.5 / 12})
     h = hidden_after(figure.network(2), TEXT[:5])[2].item()
-    assert words(page, "spot") == f"Unit 3 after ‘{TEXT[4]}’: {h:.2f}".replace("-", "−")
+    assert words(page, "spot") == f"Unit 2 after ‘{TEXT[4]}’: {h:.2f}".replace("-", "−")
     page.locator("[data-role=letters] li").nth(1).hover()
     assert words(page, "spot").startswith("‘e’: ")
     part(page, "play").hover()
@@ -490,7 +490,7 @@ def test_changes_from_python_are_shown(mount, figure):
     page.evaluate("model.set('checkpoint', 99)")
     page.evaluate("model.set('unit', 99)")
     assert words(page, "moment").startswith("after 1,000")
-    assert words(page, "unitvalue") == "12"
+    assert words(page, "unitvalue") == "11"
 
 
 def test_a_passage_of_two_characters_has_no_gradient(mount):

@@ -1,0 +1,92 @@
+"""The networks that the chapters on real text load: what they are, and what makes them."""
+
+import pretrain
+import pytest
+import torch
+
+from charrnn_helpers import checkpoints, sample
+from charrnn_helpers.stream_training import fingerprint
+from charrnn_helpers.tasks import speeches
+from charrnn_helpers.widgets.packed import packed
+
+COMPARED = [f"{cell}-{seed}" for cell in pretrain.HIDDEN_SIZES for seed in pretrain.SEEDS]
+MOMENTS = sorted(pretrain.PRETRAINED.glob("small-*.safetensors"))
+
+
+@pytest.fixture(scope="module")
+def texts():
+    vocabulary = speeches.vocabulary()
+    parts = [vocabulary.encode(speeches.messages(split)) for split in ("training", "held out")]
+    return fingerprint(*parts)
+
+
+def test_there_are_no_others():
+    names = {path.stem for path in pretrain.PRETRAINED.iterdir()}
+    assert names == {*COMPARED, "large", *(path.stem for path in MOMENTS)}
+
+
+@pytest.mark.parametrize("name", [*COMPARED, "large"])
+def test_trained_on_these_texts_in_this_way(name, texts):
+    path = pretrain.PRETRAINED / f"{name}.safetensors"
+    model, vocabulary = checkpoints.load_model(path)
+    assert vocabulary == speeches.vocabulary()
+    came_from = checkpoints.origin(path)
+    assert came_from["texts"] == texts
+    options = dict(zip(pretrain.OPTIONS[::2], pretrain.OPTIONS[1::2], strict=True))
+    assert {f"--{n}": came_from["settings"][n] for n in ("epochs", "streams", "steps", "lr")} == (
+        options
+    )
+    held_out = [loss for _, loss in came_from["losses"]]
+    assert len(held_out) == 3
+    assert held_out[-1] == min(held_out)  # so that nothing was chosen on the held-out text
+    if name != "large":
+        cell, seed = name.split("-")
+        assert (model.cell, model.hidden_size) == (cell, pretrain.HIDDEN_SIZES[cell])
+        assert came_from["settings"]["seed"] == int(seed)
+
+
+def test_the_small_one_fits_into_a_page_at_each_moment():
+    updates = [int(path.stem.split("-")[1]) for path in MOMENTS]
+    assert updates[0] == 0
+    assert tuple(updates[1:-1]) == pretrain.MOMENTS
+    for path in MOMENTS:
+        model, _ = checkpoints.load_model(path)
+        assert (model.cell, model.hidden_size) == ("gru", pretrain.SMALL)
+        packed(model)  # raises if it is not rounded
+
+
+@pytest.fixture
+def short_text(monkeypatch, tmp_path):
+    parts = {"training": "the quick brown fox. " * 150, "held out": "the lazy dog. " * 30}
+    monkeypatch.setattr(speeches, "messages", parts.get)
+    monkeypatch.setattr(pretrain, "WORK", tmp_path)
+    monkeypatch.setattr(pretrain, "PRETRAINED", tmp_path / "kept")
+    (tmp_path / "kept").mkdir()
+    return parts
+
+
+def test_one_is_made_by_the_command_line_and_only_once(short_text, monkeypatch, tmp_path, capsys):
+    monkeypatch.setattr(pretrain, "HIDDEN_SIZES", {"rnn": 8})
+    monkeypatch.setattr(pretrain, "OPTIONS", ["--epochs", 2, "--streams", 2, "--steps", 16])
+    assert pretrain.make("rnn-1") == 0
+    assert "8 hidden units" in capsys.readouterr().out
+    model, vocabulary = checkpoints.load_model(tmp_path / "kept" / "rnn-1.safetensors")
+    assert sample(model, vocabulary, "the ", 9).startswith("the ")
+    came_from = checkpoints.origin(tmp_path / "kept" / "rnn-1.safetensors")
+    parts = [vocabulary.encode(part) for part in short_text.values()]
+    assert came_from["texts"] == fingerprint(*parts)
+    assert pretrain.make("rnn-1") == 0
+    assert "Going on after update" in capsys.readouterr().out
+
+
+def test_the_small_one_is_kept_at_its_moments(short_text, monkeypatch, tmp_path):
+    monkeypatch.setattr(pretrain, "SMALL", 6)
+    monkeypatch.setattr(pretrain, "MOMENTS", (1, 3))
+    assert pretrain.make("small") == 0
+    kept = sorted((tmp_path / "kept").iterdir())
+    updates = [int(path.stem.split("-")[1]) for path in kept]
+    assert updates[:3] == [0, 1, 3]
+    assert len(updates) == 4
+    assert updates[-1] > 3  # the end
+    first, last = (checkpoints.load_model(path)[0].head.weight for path in (kept[0], kept[-1]))
+    assert not torch.equal(first, last)
