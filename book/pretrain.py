@@ -31,7 +31,7 @@ LARGE = 384  # hidden units of a GRU that is to be as good as patience allows
 OPTIONS = ["--epochs", 3, "--streams", 32, "--steps", 64, "--lr", 0.006]
 
 SMALL = 48  # hidden units of the network that is watched while it learns
-MOMENTS = (30, 100, 300, 1000, 3000)  # after so many updates it is kept
+MOMENTS = (100, 300, 1000, 3000)  # after so many updates it is kept
 
 
 def train(name: str, cell: str, hidden_size: int, seed: int) -> int:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
+from itertools import groupby
 
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython import get_ipython
-from IPython.display import Markdown
+from IPython.display import HTML, Markdown
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 
 from charrnn_helpers.source_code import source_lines
 
 BLUE, ORANGE, GREY = "#2166ac", "#b35806", "#666666"
+PALE_BLUE, PALE_ORANGE = "#92c5de", "#fdb863"  # for the ground of black letters
 
 STYLE = {
     "figure.figsize": (6.4, 3.4),
@@ -101,35 +104,29 @@ def next_character_bars(probabilities, characters: str, ax: Axes | None = None, 
     return ax
 
 
-def coloured_text(text: str, values, ax: Axes | None = None, width: int = 70) -> Axes:
-    """Write a text with a colour behind each character: blue for -1, white for 0, orange for 1.
+def coloured_text(text: str, values) -> HTML:
+    """Show a text with a colour behind each character: blue for -1, white for 0, orange for 1.
 
     Args:
-        text: T characters; a line break is shown as ¶.
+        text: T characters.
         values: `(T,)`, from -1 to 1, one for each character.
-        ax: Where to draw; a new figure if not given.
-        width: Characters in a line.
 
     Raises:
         ValueError: If there is not one value for each character.
     """
     if len(values) != len(text):
         raise ValueError(f"there are {len(values)} values for {len(text)} characters")
-    lines = -(-len(text) // width)
-    if ax is None:
-        ax = plt.subplots(figsize=(7.2, 0.28 * lines + 0.1), layout="constrained")[1]
-    shades = np.full(lines * width, np.nan)
-    shades[: len(text)] = np.clip(np.asarray(values, dtype=float), -1, 1)
-    cmap = LinearSegmentedColormap.from_list("diverging", [BLUE, "#ffffff", ORANGE])
-    # Paler than the colours' names, for the letters' sake.
-    shades = shades.reshape(lines, width).round(1)
-    ax.imshow(shades, cmap=cmap, vmin=-1.5, vmax=1.5, aspect="auto", interpolation="none")
-    for i, character in enumerate(text.replace("\n", "¶")):
-        if character != " ":
-            place = {"x": i % width, "y": i // width, "ha": "center", "va": "center"}
-            ax.text(**place, s=character, family="DejaVu Sans Mono", fontsize=9)
-    ax.axis("off")
-    return ax
+    ends = [PALE_BLUE, "#ffffff", PALE_ORANGE]
+    shades = LinearSegmentedColormap.from_list("shades", ends, N=9)
+    steps = np.round(4 * np.clip(np.asarray(values, dtype=float), -1, 1)) / 4
+    pieces = groupby(zip(text, steps, strict=True), key=lambda pair: pair[1])
+    spans = (
+        f'<span style="background:{to_hex(shades((step + 1) / 2))}">'
+        f"{escape(''.join(character for character, _ in piece))}</span>"
+        for step, piece in pieces
+    )
+    style = "color:#000;background:#fff;padding:0.5em;white-space:pre-wrap;line-height:1.7"
+    return HTML(f'<div style="{style}">{"".join(spans)}</div>')
 
 
 def visible(text: str) -> str:

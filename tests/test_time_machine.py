@@ -15,7 +15,6 @@ from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.widgets import TimeMachine
 from charrnn_helpers.widgets.packed import round_weights
 from charrnn_helpers.widgets.spectral_draws import uniform
-from charrnn_helpers.widgets.time_machine_facts import horizon_of
 
 CELLS = ["rnn", "gru", "lstm"]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -108,12 +107,6 @@ def test_a_passage_of_one_loss_has_no_gradient_of_the_recurrent_weights():
     figure = machine(text="We")
     assert figure.reach() == ([0.0], [0.0, 0.0], 0)
     assert "On this passage W_hh has no gradient." in figure.picture()
-
-
-def test_the_horizon_is_the_smallest_number_of_uses_that_will_do():
-    assert horizon_of([1.0, 0.4, 0.1, 0.2, 0.0]) == 2
-    assert horizon_of([1.0, 0.4, 0.11, 0.0]) == 3
-    assert horizon_of([0.0]) == 0
 
 
 @pytest.mark.parametrize("cell", CELLS)

@@ -7,6 +7,7 @@ import torch
 
 from charrnn_helpers import bptt
 from charrnn_helpers.cells import weights_of_layer
+from charrnn_helpers.diagnostics import gradient_by_distance, horizon
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.widgets.spectral_draws import uniform
 
@@ -52,8 +53,7 @@ def reach(model: CharRNN, characters: str, text: str) -> tuple[list[float], list
     """Split the gradient of W_hh on a text by the distance between a loss and a use.
 
     The network reads `text[:-1]`, T characters; after each, its loss is the cross-entropy of the
-    next one, and L is their mean. Unlike `bptt.gradient_ledger` this keeps only the sums over a
-    distance, which for 79 time steps is 1/80 of the memory.
+    next one, and L is their mean.
 
     Args:
         model: In float64, H hidden units.
@@ -63,45 +63,16 @@ def reach(model: CharRNN, characters: str, text: str) -> tuple[list[float], list
     Returns:
         `shares` of the gradient, by distance d = 0 … T - 1, each a projection on the whole:
         together 1, or all 0 if the gradient is zero; `errors` of the gradient truncated after
-        k = 0 … T uses, ‖g_k - g‖ / ‖g‖; and the horizon, see `horizon_of`.
+        k = 0 … T uses, ‖g_k - g‖ / ‖g‖; and the horizon, or 0 if there is no gradient.
     """
     ids = torch.tensor([characters.index(c) for c in text])
     x = torch.eye(len(characters), dtype=torch.float64)[ids[:-1]].unsqueeze(1)  # (T, 1, V)
     trace = bptt.forward(model.cell, weights_of_layer(model.recurrent, model.head), x)
-    parts = _by_distance(trace, bptt.cross_entropy_gradient(trace.o, ids[1:, None]))
+    parts = gradient_by_distance(trace, bptt.cross_entropy_gradient(trace.o, ids[1:, None]))
     g = parts.sum(0)
     if not g.any():
         return [0.0] * len(x), [0.0] * (len(x) + 1), 0
     kept = torch.cat([torch.zeros_like(parts[:1]), parts.cumsum(0)])
     errors = ((kept - g).flatten(1).norm(dim=1) / g.norm()).tolist()
     shares = (parts.flatten(1) @ g.flatten() / (g.flatten() @ g.flatten())).tolist()
-    return shares, errors, horizon_of(errors)
-
-
-def horizon_of(errors: list[float]) -> int:
-    """Return the fewest uses k after which a gradient may be truncated.
-
-    Args:
-        errors: The relative error for k = 0 … T; the last is 0, but for rounding.
-
-    Returns:
-        The smallest k whose error is at most `TOLERANCE`; 0 only if there is no gradient.
-    """
-    return next(k for k, error in enumerate(errors) if error <= TOLERANCE)
-
-
-def _by_distance(trace: bptt.Trace, do: torch.Tensor) -> torch.Tensor:
-    """Return the sums of the ledger's entries of W_hh over each distance, `(T, G·H, H)`."""
-    T = len(trace.x)
-    w = trace.weights["W_hh"]
-    parts = w.new_zeros(T, *w.shape)
-    pair = trace.cell == "lstm"
-    zero = w.new_zeros(1, 1, w.shape[1])
-    d = [zero[:0]] * (2 if pair else 1)  # row n: ∂L_{j+n}/∂(state), each part (losses, 1, H)
-    for j in reversed(range(T)):
-        enters = do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
-        d = [torch.cat([enters[None] if part == 0 else zero, d[part]]) for part in range(len(d))]
-        _, da, past = bptt.step_backward(trace, j, tuple(d) if pair else d[0])
-        parts[: T - j] += da.transpose(1, 2) @ bptt.hidden(trace.states[j])
-        d = list(past) if pair else [past]
-    return parts
+    return shares, errors, horizon(parts, TOLERANCE)
