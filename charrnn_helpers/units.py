@@ -25,8 +25,6 @@ def properties(text: str) -> dict[str, np.ndarray]:
     return {
         "in a capitalised word": capital & (in_word > 1),
         "in a long word, from its 8th letter": in_word >= 8,
-        "in quotation marks": _inside_quotes(characters),
-        "in brackets": _inside_brackets(characters),
         "in the first 30 characters of a paragraph": since(characters == "\n") < 30,
         "in a sentence, from its 200th character": since(np.isin(characters, list(".?!"))) >= 200,
     }
@@ -99,14 +97,3 @@ def _latest_place(event: np.ndarray) -> np.ndarray:
 def _at_latest(values: np.ndarray, event: np.ndarray) -> np.ndarray:
     """Return the value that stood at the latest event, `(T,)`; 0 before the first one."""
     return np.concatenate([[0], values])[_latest_place(event) + 1]
-
-
-def _inside_brackets(characters: np.ndarray) -> np.ndarray:
-    opened = characters == "("
-    return _at_latest(opened, opened | (characters == ")")) == 1
-
-
-def _inside_quotes(characters: np.ndarray) -> np.ndarray:
-    """Return where a quotation is open; the end of a paragraph closes one that was forgotten."""
-    quotes = (characters == '"').cumsum()
-    return (quotes - _at_latest(quotes, characters == "\n")) % 2 == 1

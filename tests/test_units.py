@@ -16,12 +16,8 @@ def where(name):
 
 
 def test_rules():
-    assert where("in brackets").replace("·", "") == "(not yet(1862"
     assert where("in a capitalised word").replace("·", "") == "eashingtonhe"
     assert where("in a long word, from its 8th letter").replace("·", "") == "ton"
-    quoted = where("in quotation marks")
-    assert quoted.replace("·", "") == '"no (not yet)" (1862) he went.'
-    assert quoted[-1] == "·"  # the paragraph has ended
     assert where("in the first 30 characters of a paragraph")[38:68] == TEXT[38:68]
 
 
