@@ -9,17 +9,20 @@ from collections.abc import Callable
 
 
 def source_lines(code: Callable) -> list[str]:
-    """Return the lines of a function, method or class, without indentation and docstring.
+    """Return the lines of a function, method or class, without indentation and docstrings.
 
     Raises:
         TypeError: If it is none of these.
         OSError: If its source cannot be had, as for what was typed into a plain Python prompt.
     """
     source = textwrap.dedent(inspect.getsource(code))
-    first = ast.parse(source).body[0].body[0]
     lines = source.splitlines()
-    if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
-        del lines[first.lineno - 1 : first.end_lineno]
+    documented = (ast.ClassDef, ast.FunctionDef)
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    for node in sorted(nodes, key=lambda node: node.lineno, reverse=True):  # from the end
+        first = node.body[0]
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+            del lines[first.lineno - 1 : first.end_lineno]
     return lines
 
 

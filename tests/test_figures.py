@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from charrnn_helpers import figures, train
+from charrnn_helpers.engine import Recurrence
 from charrnn_helpers.training import _check_run
 
 
@@ -85,3 +86,10 @@ def test_a_text_takes_the_colours_of_its_values():
     assert pieces == [(blue, "a"), (white, "b&lt;"), (orange, "c\n"), (blue, "d")]
     with pytest.raises(ValueError, match="3 values for 4 characters"):
         figures.coloured_text("abcd", [0, 0, 0])
+
+
+def test_the_source_of_a_class_has_no_docstrings_either():
+    shown = figures.show_source(Recurrence).data
+    assert shown.startswith("```python\nclass Recurrence(")
+    assert "def backward(ctx, dh):" in shown
+    assert '"""' not in shown
