@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from charrnn_helpers import bptt, cells, diagnostics
+from charrnn_helpers import bptt, cells, diagnostics, streams
 
 BOOK = Path(__file__).parent.parent / "book"
 PAGE = (BOOK / "notation.md").read_text(encoding="utf-8")
@@ -40,6 +40,8 @@ def known():
         "do": do,
         "da": torch.stack([bptt.step_backward(trace, t, trace.h[0])[0] for t in range(T)]),
         "loss": (do * trace.o).sum(),
+        "bits": streams.bits((do * trace.o).sum()),
+        "gradient_by_distance": diagnostics.gradient_by_distance(trace, do),
         "step_jacobians": diagnostics.step_jacobians(trace),
         "spectral_radius": diagnostics.spectral_radius(weights["W_hh"]),
         "spectral_norm": diagnostics.spectral_norm(weights["W_hh"]),
