@@ -106,6 +106,8 @@ def model_from(
             model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], facts["engine"])
         model.load_state_dict(weights, assign=True)
         model.requires_grad_()
+        if len({weight.dtype for weight in weights.values()}) > 1:
+            raise ValueError("its weights are of different types")
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"the checkpoint does not fit together: {error}") from None
     if not all(weight.isfinite().all() for weight in weights.values()):

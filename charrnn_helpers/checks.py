@@ -63,3 +63,9 @@ def check_positive_number(name: str, number: float) -> None:
     """Raise a plain error unless this is a finite number above 0."""
     if not isinstance(number, int | float) or not 0 < number < math.inf:
         raise ValueError(f"{name} must be a positive number, not {number!r}")
+
+
+def check_whole(name: str, number: int, most: int) -> None:
+    """Raise a plain error unless this is a whole number from 0 to `most`."""
+    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
+        raise ValueError(f"{name} must be a whole number from 0 to {most}, not {number!r}")

@@ -121,7 +121,7 @@ def _sample(options: argparse.Namespace) -> int:
     import torch
 
     from charrnn_helpers.checkpoints import load_model
-    from charrnn_helpers.checks import check_positive
+    from charrnn_helpers.checks import check_positive, check_whole
     from charrnn_helpers.sampling import sample_many, sample_stream
 
     model, vocabulary = load_model(options.checkpoint)
@@ -130,7 +130,9 @@ def _sample(options: argparse.Namespace) -> int:
         prompt = "\n" if "\n" in vocabulary else vocabulary.characters[0]
     check_positive("length", options.length)
     generator = torch.Generator()
-    generator.manual_seed(generator.seed() if options.seed is None else options.seed)
+    seed = generator.seed() if options.seed is None else options.seed
+    check_whole("seed", seed, most=2**64 - 1)
+    generator.manual_seed(seed)
     choice = {
         "temperature": None if options.greedy else options.temperature,
         "top_k": None if options.greedy else options.top_k,

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -64,7 +65,7 @@ def _set_up(options: argparse.Namespace, output: Path, device: torch.device) -> 
             raise checkpoints.CheckpointError(
                 f"{output} holds a network, but no run of training to go on with"
             )
-        settings = Settings(**facts["settings"])
+        settings = _settings_of(facts, output)
     else:
         settings = _settings(options, len(text))
         model = new_model(vocabulary, options.hidden_size, options.cell, settings.seed)
@@ -83,6 +84,13 @@ def _settings(options: argparse.Namespace, length: int) -> Settings:
         most = length // (100 * options.steps * processes.count()) if options.steps > 0 else 1
         given["streams"] = max(1, min(32 // processes.count(), most)) * processes.count()
     return Settings(**given)
+
+
+def _settings_of(facts: dict[str, Any], output: Path) -> Settings:
+    try:
+        return Settings(**facts["settings"])
+    except (TypeError, ValueError) as error:
+        raise checkpoints.CheckpointError(f"{output} does not fit together: {error}") from None
 
 
 def _describe(training: StreamTraining, path: Path, length: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from charrnn_helpers.checks import check_positive, check_positive_number
+from charrnn_helpers.checks import check_positive, check_positive_number, check_whole
 
 
 @dataclass(frozen=True)
@@ -37,3 +37,4 @@ class Settings:
             check_positive(name, getattr(self, name))
         for name in ("lr", "clip"):
             check_positive_number(name, getattr(self, name))
+        check_whole("seed", self.seed, most=2**63 - 1)

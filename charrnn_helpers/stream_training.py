@@ -5,40 +5,19 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from charrnn_helpers import checkpoints, processes
+from charrnn_helpers import processes, resuming
 from charrnn_helpers.models import CharRNN, map_state
+from charrnn_helpers.resuming import Progress
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.streams import chunks, evaluate, parallel_streams
 from charrnn_helpers.training import sequence_loss
 from charrnn_helpers.vocabulary import Vocabulary
-
-
-@dataclass
-class Progress:
-    """How far a run has come; a checkpoint holds it as it is.
-
-    Attributes:
-        epoch: Epochs that are finished.
-        chunk: Chunks of the current epoch that are finished.
-        step: Updates since the beginning.
-        total: Sum of the losses of the current epoch so far, each times its number of time steps.
-        count: How many time steps these were.
-        losses: Of each finished epoch, in nats a character: `(training, held out)`.
-    """
-
-    epoch: int = 0
-    chunk: int = 0
-    step: int = 0
-    total: float = 0.0
-    count: int = 0
-    losses: list[tuple[float, float]] = field(default_factory=list)
 
 
 class StreamTraining:
@@ -111,20 +90,7 @@ class StreamTraining:
 
         Of several processes all must ask for it, as each has a part of the states.
         """
-        tensors = {f"model.{n}": w for n, w in self.model.state_dict().items()}
-        tensors |= {f"best.{n}": w for n, w in self.best.items()}
-        names = [name for name, _ in self.model.named_parameters()]
-        for name, moments in zip(names, self.optimizer.state.values(), strict=False):
-            tensors |= {f"optimizer.{kind}.{name}": value for kind, value in moments.items()}
-        for i, part in enumerate(self._state_parts()):
-            tensors[f"state.{i}"] = processes.gathered(part)
-        tensors["generator"] = self.generator.get_state()
-        return tensors, checkpoints.facts_of(self.model, self.vocabulary) | {
-            "settings": asdict(self.settings),
-            "progress": asdict(self.progress),
-            "offset": self.offset,
-            "texts": self.texts,
-        }
+        return resuming.snapshot(self)
 
     def load(self, path: str | Path) -> None:
         """Take a run up again from where a checkpoint, written from a `snapshot`, left it.
@@ -133,40 +99,14 @@ class StreamTraining:
             CheckpointError: If there is no usable checkpoint, or if it belongs
                 to another text or other settings; the run is then as it was.
         """
-        tensors, facts = checkpoints.read(path)
-        model, vocabulary = checkpoints.model_from(tensors, facts)
-        if facts.get("texts") != self.texts or vocabulary != self.vocabulary:
-            raise checkpoints.CheckpointError(f"{path} was trained on another text")
-        if facts.get("settings") != asdict(self.settings):
-            there = facts.get("settings")
-            raise checkpoints.CheckpointError(f"{path} was trained with other settings: {there}")
-        try:
-            self._take_up(model.state_dict(), tensors, facts)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise checkpoints.CheckpointError(f"{path} does not fit together: {error}") from None
+        resuming.load(self, path)
 
-    def _take_up(self, weights: dict, tensors: dict, facts: dict[str, Any]) -> None:
-        progress, offset = Progress(**facts["progress"]), int(facts["offset"])
-        names = [name for name, _ in self.model.named_parameters()]
-        moments = {
-            i: {k: tensors[f"optimizer.{k}.{name}"] for k in ("step", "exp_avg", "exp_avg_sq")}
-            for i, name in enumerate(names)
-            if progress.step
-        }
-        state = [tensors[f"state.{i}"][:, self.rows] for i in range(len(self._state_parts()))]
-        self.generator.set_state(tensors["generator"])
-        self.model.load_state_dict(weights)
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-        self.best = {n[5:]: w for n, w in tensors.items() if n.startswith("best.")}
-        self.progress, self.offset = progress, offset
-        device = self.model.head.weight.device
-        state = [part.to(device) for part in state]
-        self.state = tuple(state) if self.model.cell == "lstm" else state[0]
+    def offsets(self) -> int:
+        """Return how many characters an epoch may begin with leaving out, from 0 on."""
+        return min(self.settings.steps, self.streams.shape[1] - 1)
 
     def _begin_epoch(self) -> None:
-        room = min(self.settings.steps, self.streams.shape[1] - 1)
-        self.offset = int(torch.randint(room, (), generator=self.generator))
+        self.offset = int(torch.randint(self.offsets(), (), generator=self.generator))
         self.state = self.model.init_state(len(self.streams[self.rows]))
 
     def _chunks_ahead(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
@@ -182,16 +122,25 @@ class StreamTraining:
         logits, state = self.runner(inputs, self.state)
         loss = sequence_loss(logits, targets)
         loss.backward()
-        nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
+        mean = processes.mean(loss.item(), device)
+        self._check_finite(mean, norm.item())
         self.optimizer.step()
         # The state goes on, the gradient does not: what came before this chunk is not revisited.
         self.state = map_state(torch.Tensor.detach, state)
-        mean = processes.mean(loss.item(), device)
         progress.step += 1
         progress.chunk += 1
         progress.total += mean * targets.shape[1]
         progress.count += targets.shape[1]
         return mean
+
+    def _check_finite(self, *numbers: float) -> None:
+        if not all(map(math.isfinite, numbers)):
+            raise ValueError(
+                f"after update {self.progress.step:,} the loss or its gradient is no longer "
+                f"finite: training diverged, so begin anew with a learning rate below "
+                f"{self.settings.lr:g}"
+            )
 
     def _end_epoch(self) -> None:
         progress = self.progress
@@ -199,6 +148,7 @@ class StreamTraining:
         B = min(self.settings.streams, len(self.held_out) // 2)
         held_out = evaluate(self.model, self.held_out, B, self.settings.steps)
         held_out = processes.mean(held_out, self.model.head.weight.device)
+        self._check_finite(held_out)
         if not progress.losses or held_out < min(loss for _, loss in progress.losses):
             self.best = {n: w.detach().clone() for n, w in self.model.state_dict().items()}
         progress.losses.append((progress.total / progress.count, held_out))
@@ -215,9 +165,6 @@ class StreamTraining:
             return self.settings.lr * (step + 1) / rising
         share = min(1.0, (step - rising) / max(1, steps - rising))
         return self.settings.lr * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
-
-    def _state_parts(self) -> tuple[torch.Tensor, ...]:
-        return self.state if isinstance(self.state, tuple) else (self.state,)
 
 
 def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) -> CharRNN:

@@ -122,4 +122,7 @@ def bits(nats: float) -> float:
 
 def perplexity(nats: float) -> float:
     """Turn nats a character into a perplexity: among how many equally likely ones it guesses."""
-    return math.exp(nats)
+    try:
+        return math.exp(nats)
+    except OverflowError:  # a network that has gone astray may cost more than 709 nats
+        return math.inf

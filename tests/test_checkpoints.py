@@ -117,6 +117,7 @@ def rewritten(path, network, tensors=lambda t: t, **changes):
         {"engine": "cuda"},
         {"tensors": lambda t: {k: v for k, v in t.items() if "head.bias" not in k}},
         {"tensors": lambda t: t | {"model.extra": torch.zeros(2)}},
+        {"tensors": lambda t: t | {"model.head.bias": torch.zeros(17)}},
         {"tensors": lambda t: t | {"model.head.weight": torch.zeros(1, 1)}},
     ],
     ids=lambda changes: "-".join(changes),

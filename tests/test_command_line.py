@@ -1,5 +1,7 @@
 """The command line as a user meets it; what ends a process happens in a process of its own."""
 
+import json
+import multiprocessing
 import os
 import random
 import resource
@@ -7,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import islice
 
 import pytest
 import torch
@@ -14,8 +17,12 @@ from networks import make_model
 
 from charrnn_helpers import Vocabulary, checkpoints
 from charrnn_helpers.command_line import main
+from charrnn_helpers.settings import Settings
+from charrnn_helpers.stream_training import StreamTraining, new_model
+from charrnn_helpers.streams import split
 
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 40
+KILLS = 40
 SMALL = ["--hidden-size", "16", "--steps", "16", "--streams", "4", "--device", "cpu"]
 
 
@@ -94,6 +101,7 @@ def test_a_checkpoint_is_not_overwritten_by_accident(text, capsys):
     ("options", "words"),
     [
         (["--lr", "0"], "lr must be a positive number, not 0.0"),
+        (["--seed", "-1"], "seed must be a whole number from 0 to 9223372036854775807, not -1"),
         (["--epochs", "0"], "epochs must be a whole number of 1 or more, not 0"),
         (["--hidden-size", "0"], "hidden_size must be 1 or more, not 0"),
         (["--held-out", "1"], "must lie between 0 and 1, not 1.0"),
@@ -125,6 +133,26 @@ def test_a_network_without_a_run_cannot_be_resumed(text, capsys):
     assert output.read_bytes() == before
 
 
+@pytest.mark.parametrize("settings", [None, 7, [], {"a": 1}, {"seed": "x"}, {"lr": -1}])
+def test_a_checkpoint_with_made_up_settings_cannot_be_resumed(text, settings, capsys):
+    train(text, "--epochs", 1)
+    output = text.with_suffix(".safetensors")
+    tensors, facts = checkpoints.read(output)
+    checkpoints.write(output, tensors, facts | {"settings": settings})
+    before = output.read_bytes()
+    capsys.readouterr()
+    assert train(text, "--resume") == 1
+    assert "fox.safetensors does not fit together" in capsys.readouterr().err
+    assert output.read_bytes() == before
+
+
+def test_a_run_that_diverges_says_so_and_keeps_what_was_saved(text, capsys):
+    output = text.with_suffix(".safetensors")
+    assert train(text, "--lr", "1e38") == 1
+    assert "training diverged, so begin anew with a learning rate below" in capsys.readouterr().err
+    checkpoints.load_model(output)  # finite
+
+
 def test_sampling_that_cannot_be_done(text, tmp_path, capsys):
     train(text, "--epochs", 1)
     network = str(text.with_suffix(".safetensors"))
@@ -132,6 +160,7 @@ def test_sampling_that_cannot_be_done(text, tmp_path, capsys):
         ([network, "--prompt", "the €"], "character '€' at position 4 is not in the vocabulary"),
         ([network, "--temperature", "0"], "temperature must be a number above 0"),
         ([network, "--length", "0"], "length must be a whole number of 1 or more"),
+        ([network, "--seed", "-1"], "seed must be a whole number from 0 to"),
         ([str(tmp_path / "nothing")], "there is no checkpoint"),
         ([str(text)], "fox.txt is damaged, or no checkpoint"),
     ]:
@@ -178,25 +207,45 @@ def test_ctrl_c_saves_says_how_to_go_on_and_the_end_is_the_same(text):
     assert same(weights(broken), weights(whole))
 
 
-def test_killed_at_any_moment_there_is_a_checkpoint_to_go_on_from(text, capsys):
+def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
     output = text.parent / "killed"
-    arguments = ["train", text, *SMALL, "--epochs", 3000, "--patience", 9999, "--save-every", 0]
+    words = ["train", text, *SMALL, "--epochs", 3000, "--patience", 9999, "--save-every", 0]
+    words = [str(word) for word in [*words, "--output", output]]
+    # Processes of their own, forked from one that has loaded already what takes long to load
+    quick = multiprocessing.get_context("forkserver")
+    quick.set_forkserver_preload(["charrnn_helpers.run_training", "torch._dynamo"])
     moments, steps = random.Random(0), []
-    for kill in range(20):
-        process = start(*arguments, "--output", output, *(["--resume"] if kill else []))
+    for kill in range(KILLS):
+        process = quick.Process(target=main, args=[words + ["--resume"] * (kill > 0)])
+        process.start()
         before = steps[-1] if steps else -1
         while not output.exists() or (progress(output)["step"] <= before and kill):
-            assert process.poll() is None, process.stderr.read()
+            assert process.is_alive()
             time.sleep(0.005)
         time.sleep(moments.uniform(0, 0.15))
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        process.kill()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
         checkpoints.load_model(output)  # whole, and finite
         steps.append(progress(output)["step"])
     assert steps == sorted(set(steps))
     left = {p.name for p in text.parent.iterdir()}
     assert left <= {"fox.txt", "killed", ".killed.partial"}
+    found, facts = checkpoints.read(output)
+    expected, its_facts = never_killed(facts["settings"], steps[-1]).snapshot()
+    assert same(found, expected)
+    assert facts == json.loads(json.dumps(its_facts))
+
+
+def never_killed(settings, steps):
+    """A run with these settings, in one go, after so many updates."""
+    settings = Settings(**settings)
+    vocabulary = Vocabulary.from_texts([TEXT])
+    parts = [vocabulary.encode(part) for part in split(TEXT, settings.held_out)]
+    run = StreamTraining(new_model(vocabulary, 16, "gru", 0), vocabulary, *parts, settings)
+    for _ in islice(run, steps):
+        pass
+    return run
 
 
 def progress(path):

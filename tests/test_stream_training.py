@@ -1,5 +1,6 @@
 """A run on a long text: taken up again it is the same run; stopped, it keeps the best."""
 
+import copy
 from dataclasses import replace
 
 import pytest
@@ -128,8 +129,9 @@ def test_clipping_bounds_the_step(monkeypatch):
 
     def noted(parameters, limit):
         parameters = list(parameters)
-        clip(parameters, limit)
+        whole = clip(parameters, limit)
         norms.append(torch.cat([p.grad.flatten() for p in parameters]).norm().item())
+        return whole
 
     monkeypatch.setattr("charrnn_helpers.stream_training.nn.utils.clip_grad_norm_", noted)
     advance(new_run(settings=replace(SETTINGS, clip=0.05)), 5)
@@ -162,11 +164,72 @@ def test_a_checkpoint_that_lacks_something(tmp_path, lost):
         new_run().load(tmp_path / "run")
 
 
+NONSENSE = [None, -1, 1.5, "x", [], {}, [["a", "b"]], {"a": 1}, float("nan"), float("inf"), 10**30]
+
+
+def test_made_up_facts_are_refused_and_the_run_is_as_before(tmp_path):
+    run = new_run()
+    advance(run, 50)  # in the second epoch, so that there is something of everything
+    tensors, facts = run.snapshot()
+    places = [("progress",), ("offset",), *(("progress", name) for name in facts["progress"])]
+    other, refused = new_run(), 0
+    for place in places:
+        for nonsense in NONSENSE:
+            made_up = copy.deepcopy(facts)
+            inner = made_up["progress"] if len(place) == 2 else made_up
+            inner[place[-1]] = nonsense
+            checkpoints.write(tmp_path / "run", tensors, made_up)
+            try:
+                other.load(tmp_path / "run")
+            except checkpoints.CheckpointError as error:
+                assert "does not fit together" in str(error)
+                refused += 1
+            else:  # only a sum of losses can be any number
+                assert place == ("progress", "total"), (place, nonsense)
+                other = new_run()
+    assert refused > 70
+    assert other.progress.step == 0
+    before, _ = new_run().snapshot()
+    assert all(torch.equal(w, before[n]) for n, w in other.snapshot()[0].items())
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+@pytest.mark.parametrize(
+    "change",
+    [lambda t: torch.zeros(3, 3), lambda t: t.int(), lambda t: t.half(), lambda t: t[..., None]],
+    ids=["shape", "integers", "half", "one axis more"],
+)
+def test_made_up_tensors_are_refused_and_the_run_is_as_before(tmp_path, cell, change):
+    run = new_run(cell)
+    advance(run, 50)
+    tensors, facts = run.snapshot()
+    other = new_run(cell)
+    before, _ = other.snapshot()
+    for name in tensors:
+        made_up = {n: change(t) if n == name else t for n, t in tensors.items()}
+        checkpoints.write(tmp_path / "run", made_up, facts)
+        with pytest.raises(checkpoints.CheckpointError, match="does not fit together"):
+            other.load(tmp_path / "run")
+    assert all(torch.equal(w, before[n]) for n, w in other.snapshot()[0].items())
+
+
+def test_a_run_that_diverges_says_so_and_keeps_its_last_finite_weights():
+    run = new_run()
+    advance(run, 3)
+    before = [p.clone() for p in run.model.parameters()]
+    run.optimizer.zero_grad()
+    run.model.head.register_forward_hook(lambda _, __, logits: logits * torch.inf)
+    with pytest.raises(ValueError, match=r"after update 3 .* diverged.* learning rate below 0\.01"):
+        advance(run, 1)
+    assert all(map(torch.equal, run.model.parameters(), before))
+    assert run.progress.step == 3
+
+
 @pytest.mark.parametrize(
     "wrong",
-    [{"epochs": 0}, {"lr": 0}, {"lr": float("nan")}, {"clip": -1}, {"steps": 1.5}, {"streams": 0}],
+    [{"seed": -1}, {"seed": 2**63}, {"seed": "0"}, {"epochs": 0}, {"lr": 0}, {"lr": float("nan")}, {"clip": -1}, {"steps": 1.5}, {"streams": 0}],
     ids=lambda wrong: next(iter(wrong)),
 )
 def test_settings_out_of_range_are_named(wrong):
-    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a"):
+    with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a "):
         Settings(**wrong)
