@@ -33,7 +33,7 @@ class Recurrence(torch.autograd.Function):
     def forward(ctx, a_x, W_hh, h_0):
         """Return the states h_1 … h_T `(T, B, H)`, from `a_x`, `W_hh` and `h_0` `(B, H)`."""
         library, a_x, W_T, h_0 = _fastest(a_x, W_hh.T.contiguous(), h_0)
-        h = library.concatenate([h_0[None], a_x])  # (T + 1, B, H); h_t's place holds a_x,t
+        h = library.concatenate([h_0[None], a_x])  # (T + 1, B, H), but a_x,t for h_t
         for h_before, h_t in pairwise(h):
             h_t += h_before @ W_T
             library.tanh(h_t, out=h_t)
@@ -53,7 +53,7 @@ class Recurrence(torch.autograd.Function):
             da_t = da[t]
             da_t *= dh[t] + dh_later
             dh_later = da_t @ W_hh
-        flat = (-1, len(W_hh))  # all time steps and sequences, one below the other
+        flat = (-1, len(W_hh))  # all time steps and sequences in one column
         dW_hh = da.reshape(flat).T @ h[:-1].reshape(flat)
         return tuple(map(torch.as_tensor, (da, dW_hh, dh_later)))
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import torch
 
 from charrnn_helpers import checkpoints, processes
+from charrnn_helpers.checks import check_positive
 from charrnn_helpers.runs import INTERRUPTED, interruptible, progress_bar
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.stream_training import StreamTraining, new_model
@@ -29,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
         TextError, CheckpointError, ValueError, OSError: If the text, the checkpoint, an option or
             the folder cannot be used; nothing is written then.
     """
-    with processes.joined() as own_gpu:
+    with threads(options.threads), processes.joined() as own_gpu:
         device = own_gpu or _device(options.device)
         output = options.output or options.text.with_suffix(".safetensors")
         if output.exists() and not (options.resume or options.overwrite):
@@ -42,6 +44,22 @@ def run(options: argparse.Namespace) -> int:
         if processes.is_first():  # a folder that cannot be written to is better known now
             checkpoints.write(output, *snapshot)
         return _go(training, output, options.save_every)
+
+
+@contextmanager
+def threads(count: int) -> Iterator[None]:
+    """Let PyTorch use so many processor cores, and as many as before afterwards.
+
+    Raises:
+        ValueError: If the count is no positive integer.
+    """
+    check_positive("threads", count)
+    before = torch.get_num_threads()
+    torch.set_num_threads(count)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def _device(name: str) -> torch.device:

@@ -126,7 +126,7 @@ class StreamTraining:
         mean = processes.mean(loss.item(), device)
         self._check_finite(mean, norm.item())
         self.optimizer.step()
-        # The state goes on, the gradient does not: what came before this chunk is not revisited.
+        # The state goes on; the gradient does not (truncated BPTT).
         self.state = map_state(torch.Tensor.detach, state)
         progress.step += 1
         progress.chunk += 1

@@ -15,7 +15,7 @@ import pytest
 import torch
 from networks import make_model
 
-from charrnn_helpers import Vocabulary, checkpoints
+from charrnn_helpers import Vocabulary, checkpoints, run_training
 from charrnn_helpers.command_line import main
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.stream_training import StreamTraining, new_model
@@ -68,6 +68,16 @@ def test_train_then_sample(text, capsys):
     assert capsys.readouterr().out == written
 
 
+def test_it_takes_as_many_cores_as_it_is_told_to_and_gives_them_back(text, monkeypatch):
+    taken = []
+    monkeypatch.setattr(run_training, "_go", lambda *_: taken.append(torch.get_num_threads()) or 0)
+    before = torch.get_num_threads()
+    for options in ([], ["--threads", "2", "--overwrite"]):
+        assert train(text, *options) == 0
+    assert taken == [1, 2]
+    assert torch.get_num_threads() == before
+
+
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_every_cell_trains_and_goes_on(text, cell, capsys):
     assert train(text, "--cell", cell, "--epochs", 1) == 0
@@ -104,6 +114,7 @@ def test_a_checkpoint_is_not_overwritten_by_accident(text, capsys):
         (["--seed", "-1"], "seed must be a whole number from 0 to 9223372036854775807, not -1"),
         (["--epochs", "0"], "epochs must be a whole number of 1 or more, not 0"),
         (["--hidden-size", "0"], "hidden_size must be 1 or more, not 0"),
+        (["--threads", "0"], "threads must be a whole number of 1 or more, not 0"),
         (["--held-out", "1"], "must lie between 0 and 1, not 1.0"),
         (["--streams", "9999"], "characters are too few for 9999 streams"),
         (["--device", "tpu9"], "there is no device 'tpu9'"),

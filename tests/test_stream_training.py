@@ -1,6 +1,7 @@
 """A run on a long text: taken up again it is the same run; stopped, it keeps the best."""
 
 import copy
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -172,22 +173,16 @@ def test_made_up_facts_are_refused_and_the_run_is_as_before(tmp_path):
     advance(run, 50)  # in the second epoch, so that there is something of everything
     tensors, facts = run.snapshot()
     places = [("progress",), ("offset",), *(("progress", name) for name in facts["progress"])]
-    other, refused = new_run(), 0
-    for place in places:
-        for nonsense in NONSENSE:
-            made_up = copy.deepcopy(facts)
-            inner = made_up["progress"] if len(place) == 2 else made_up
-            inner[place[-1]] = nonsense
-            checkpoints.write(tmp_path / "run", tensors, made_up)
-            try:
-                other.load(tmp_path / "run")
-            except checkpoints.CheckpointError as error:
-                assert "does not fit together" in str(error)
-                refused += 1
-            else:  # only a sum of losses can be any number
-                assert place == ("progress", "total"), (place, nonsense)
-                other = new_run()
-    assert refused > 70
+    other = new_run()
+    for place, nonsense in itertools.product(places, NONSENSE):
+        if place == ("progress", "total") and isinstance(nonsense, int | float):
+            continue  # a sum of losses can be any number
+        made_up = copy.deepcopy(facts)
+        inner = made_up["progress"] if len(place) == 2 else made_up
+        inner[place[-1]] = nonsense
+        checkpoints.write(tmp_path / "run", tensors, made_up)
+        with pytest.raises(checkpoints.CheckpointError, match="does not fit together"):
+            other.load(tmp_path / "run")
     assert other.progress.step == 0
     before, _ = new_run().snapshot()
     assert all(torch.equal(w, before[n]) for n, w in other.snapshot()[0].items())
@@ -227,9 +222,12 @@ def test_a_run_that_diverges_says_so_and_keeps_its_last_finite_weights():
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"seed": -1}, {"seed": 2**63}, {"seed": "0"}, {"epochs": 0}, {"lr": 0}, {"lr": float("nan")}, {"clip": -1}, {"steps": 1.5}, {"streams": 0}],
+    [
+        {"seed": -1}, {"seed": 2**63}, {"seed": "0"}, {"epochs": 0}, {"lr": 0},
+        {"lr": float("nan")}, {"clip": -1}, {"steps": 1.5}, {"streams": 0},
+    ],
     ids=lambda wrong: next(iter(wrong)),
-)
+)  # fmt: skip
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a "):
         Settings(**wrong)
