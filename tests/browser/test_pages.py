@@ -4,71 +4,91 @@ import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from pages import HTML, PAGES, listen, served, settle
 
-
-@pytest.fixture(scope="module", params=["http", "file"])
-def home(request):
-    if request.param == "file":
-        yield HTML.as_uri()
-    else:
-        with served(HTML) as address:
-            yield address
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_nothing_fails_and_nobody_else_is_asked(browser, home, name):
-    page = browser.new_page()
-    faults = listen(page, home)
-    page.goto(f"{home}/{name}")
-    if name == "index.html":
-        page.wait_for_url("**/book/intro.html")  # where it leads
-    settle(page)
-    states = page.eval_on_selector_all(".livefigs-view", "all => all.map(v => v.dataset.state)")
-    page.close()
-    assert faults == []
-    assert set(states) <= {"ready"}
-
-
 # Looking at the colour of every letter takes far longer than all other rules together. A colour
 # depends on the scheme and not on the width, all else on the width and not on the scheme; what is
 # there at one width alone is the same on all pages.
 COLOURS = {"runOnly": ["color-contrast"]}
 ALL_ELSE = {"rules": {"color-contrast": {"enabled": False}}}
-WAYS = [
-    *((name, "light", 1280, {}) for name in PAGES[1:]),
-    *((name, "dark", 1280, COLOURS) for name in PAGES[1:]),
-    *((name, "light", 390, ALL_ELSE) for name in PAGES[1:]),
-    *((PAGES[1], scheme, 390, {}) for scheme in ("light", "dark")),
-]
+LOOKS = {  # of each page: from where, in which scheme, how wide, and by which of axe's rules
+    "desktop": ("http", "light", 1280, {}),
+    "night": ("file", "dark", 1280, COLOURS),
+    "phone": ("file", "light", 390, ALL_ELSE),
+}
 
 
-@pytest.mark.parametrize(("name", "scheme", "width", "rules"), WAYS)
-def test_axe_finds_nothing(browser, name, scheme, width, rules):
-    context = browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=scheme, reduced_motion="reduce"
-    )
-    page = context.new_page()
-    page.goto(f"{HTML.as_uri()}/{name}")
+@pytest.fixture(scope="module")
+def homes():
+    """Where the pages are, over http and on the disk."""
+    with served(HTML) as address:
+        yield {"http": address, "file": HTML.as_uri()}
+
+
+@pytest.fixture(
+    scope="module", params=[(name, look) for look in LOOKS for name in PAGES[1:]], ids="-".join
+)
+def visit(request, browser, homes):
+    """A page that has settled, opened once for all that is asked of it; and what went wrong."""
+    name, look = request.param
+    home, scheme, width, _ = LOOKS[look]
+    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    faults = listen(page, homes[home])
+    page.goto(f"{homes[home]}/{name}")
     settle(page)
-    page.evaluate(AXE_FILE_PATH.read_text())
-    found = page.evaluate(
-        "(rules) => axe.run(document, {resultTypes: ['violations'], ...rules})", rules
-    )["violations"]
-    context.close()
-    assert [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found] == []
+    yield page, look, faults
+    page.close()
 
 
-@pytest.mark.parametrize("name", PAGES[1:])
-def test_a_phone_shows_the_whole_width(browser, name):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
-    page.goto(f"{HTML.as_uri()}/{name}")
-    settle(page)
+def test_nothing_fails_and_nobody_else_is_asked(visit):
+    page, _, faults = visit
+    states = page.eval_on_selector_all(".livefigs-view", "all => all.map(v => v.dataset.state)")
+    assert faults == []
+    assert set(states) <= {"ready"}
+
+
+def test_axe_finds_nothing(visit):
+    page, look, _ = visit
+    assert axe_finds(page, LOOKS[look][-1]) == []
+
+
+def test_nothing_sticks_out(visit):
+    page, look, _ = visit
     width = page.evaluate("document.scrollingElement.scrollWidth")
     neighbours = page.eval_on_selector_all(
         ".prev-next-area a", "all => all.map((a) => a.scrollWidth - a.clientWidth)"
     )
-    page.close()
-    assert width <= 390
+    assert width <= LOOKS[look][2]
     assert not any(neighbours)  # the theme would cut a long title off
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_in_what_only_a_phone_shows(browser, scheme):
+    page = browser.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    page.goto(f"{HTML.as_uri()}/{PAGES[1]}")
+    settle(page)
+    found = axe_finds(page, {})
+    page.close()
+    assert found == []
+
+
+def axe_finds(page, rules):
+    """What axe has to say about a page: each rule that it breaks, and where."""
+    page.emulate_media(reduced_motion="reduce")
+    page.evaluate(AXE_FILE_PATH.read_text())
+    found = page.evaluate(
+        "(rules) => axe.run(document, {resultTypes: ['violations'], ...rules})", rules
+    )
+    return [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]]
+
+
+@pytest.mark.parametrize("home", ["http", "file"])
+def test_the_front_door_leads_to_the_front_page(browser, homes, home):
+    page = browser.new_page()
+    faults = listen(page, homes[home])
+    page.goto(f"{homes[home]}/{PAGES[0]}")
+    page.wait_for_url(f"**/{PAGES[1]}")
+    settle(page)
+    page.close()
+    assert faults == []
 
 
 def test_without_javascript_the_pictures_stand_in(browser):
