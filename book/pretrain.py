@@ -1,21 +1,26 @@
-"""Train the networks that the chapters on real text load, into book/pretrained.
+"""Train the networks that chapters load, into book/pretrained.
 
-Run by `make pretrained`, for all of them or for those named after it:
-`python book/pretrain.py gru-0 lstm-2`. All together they take about an hour of one
-core. A run that was interrupted goes on where it was.
+Run by `make pretrained`, for all of them or for those named after it, networks or
+chapters: `python book/pretrain.py gru-0 lstm-2 captions`. All together they take
+about an hour of one core, nearly all of it for those on real text. `--into FOLDER`
+keeps them elsewhere.
 
-They are trained by the command line that a reader would use on a text of their own.
-On the same processor they come out the same to the bit, on another one about as
-good; the chapters measure how good.
+Those on real text are trained by the command line that a reader would use on a text
+of their own; such a run, when interrupted, goes on where it was. Those of the other
+chapters are trained by the cells of the chapter itself (`recipes.py`). On the same
+processor they come out the same to the bit, on another one about as good; the
+chapters measure how good.
 """
 
+import argparse
 import sys
 from itertools import product
 from pathlib import Path
 
 import torch
 
-from charrnn_helpers import checkpoints
+import recipes
+from charrnn_helpers import checkpoints, trained
 from charrnn_helpers.command_line import main
 from charrnn_helpers.settings import Settings
 from charrnn_helpers.stream_training import StreamTraining, new_model
@@ -73,8 +78,20 @@ def train_small() -> int:
     return 0
 
 
+def train_of_chapter(name: str) -> int:
+    """Train a network by the cells of its chapter, and keep it."""
+    chapter, call = recipes.NETWORKS[name]
+    model = recipes.make(chapter, call)
+    path = PRETRAINED / f"{name}.safetensors"
+    recipe = recipes.fingerprint(chapter)
+    trained.save_trained(path, model, call, chapter=chapter, recipe=recipe)
+    return 0
+
+
 def make(name: str) -> int:
     """Train what has this name; return the exit code."""
+    if name in recipes.NETWORKS:
+        return train_of_chapter(name)
     if name == "small":
         return train_small()
     if name == "large":
@@ -83,12 +100,40 @@ def make(name: str) -> int:
     return train(name, cell, HIDDEN_SIZES[cell], int(seed))
 
 
+def names_of(wanted: list[str]) -> list[str]:
+    """Return the networks that are meant; a chapter means all of its own."""
+    compared = [f"{cell}-{seed}" for seed, cell in product(SEEDS, HIDDEN_SIZES)]
+    on_text = [*compared, "small", "large"]
+    names: list[str] = []
+    for word in wanted or [*recipes.NETWORKS, *on_text]:
+        found = [
+            name
+            for name, (chapter, _) in recipes.NETWORKS.items()
+            if chapter == word
+        ]
+        if not found and word not in recipes.NETWORKS and word not in on_text:
+            chapters = sorted({chapter for chapter, _ in recipes.NETWORKS.values()})
+            sys.exit(
+                f"{word!r} is no network, and no chapter ({', '.join(chapters)})"
+            )
+        names += found or [word]
+    return names
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(
+        description="Train the networks that chapters load."
+    )
+    parser.add_argument("names", nargs="*", help="networks or chapters; none: all")
+    parser.add_argument(
+        "--into", type=Path, default=PRETRAINED, help="the folder to keep them in"
+    )
+    options = parser.parse_args()
+    PRETRAINED = options.into.resolve()
     torch.set_num_threads(1)  # else the last bits depend on the number of cores
     for folder in (PRETRAINED, WORK):
         folder.mkdir(parents=True, exist_ok=True)
-    compared = [f"{cell}-{seed}" for seed, cell in product(SEEDS, HIDDEN_SIZES)]
-    for name in sys.argv[1:] or [*compared, "small", "large"]:
+    for name in names_of(options.names):
         print(name, flush=True)
         if code := make(name):
             sys.exit(code)

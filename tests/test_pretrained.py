@@ -1,10 +1,12 @@
-"""The networks that the chapters on real text load: what they are, and what makes them."""
+"""The networks that chapters load: what they are, and what makes them."""
 
+import nbformat
 import pretrain
 import pytest
+import recipes
 import torch
 
-from charrnn_helpers import checkpoints, sample
+from charrnn_helpers import checkpoints, sample, trained
 from charrnn_helpers.stream_training import fingerprint
 from charrnn_helpers.tasks import speeches
 from charrnn_helpers.widgets.packed import packed
@@ -22,7 +24,46 @@ def texts():
 
 def test_there_are_no_others():
     names = {path.stem for path in pretrain.PRETRAINED.iterdir()}
-    assert names == {*COMPARED, "large", *(path.stem for path in MOMENTS)}
+    on_text = {*COMPARED, "large", *(path.stem for path in MOMENTS)}
+    assert names == on_text | set(recipes.NETWORKS)
+
+
+@pytest.mark.parametrize("name", recipes.NETWORKS)
+def test_made_by_the_cells_that_the_chapter_shows(name, monkeypatch):
+    monkeypatch.setenv(trained.FOLDER, str(pretrain.PRETRAINED))
+    chapter, call = recipes.NETWORKS[name]
+    _, facts = checkpoints.read(trained.path_of(name))
+    assert facts["made_by"] == call
+    stale = f"the recipe of {chapter} has changed: run `python book/pretrain.py {chapter}`"
+    assert facts["origin"] == {"chapter": chapter, "recipe": recipes.fingerprint(chapter)}, stale
+
+
+def test_a_network_of_a_chapter_is_made_by_its_tagged_cells_alone(monkeypatch, tmp_path):
+    tagged = {"tags": ["recipe"]}
+    cells = [
+        nbformat.v4.new_code_cell("import torch\ntorch.set_default_dtype(torch.float64)"),
+        nbformat.v4.new_code_cell("raise ValueError('this is no part of it')"),
+        nbformat.v4.new_code_cell("def train(out):\n    return torch.nn.Linear(2, out)"),
+    ]
+    cells[0].metadata = cells[2].metadata = tagged
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "tiny.ipynb")
+    monkeypatch.setattr(recipes, "BOOK", tmp_path)
+    monkeypatch.setattr(recipes, "NETWORKS", {"tiny-3": ("tiny", "train(3)")})
+    monkeypatch.setattr(pretrain, "PRETRAINED", tmp_path)
+    monkeypatch.setenv(trained.FOLDER, str(tmp_path))
+    assert pretrain.names_of(["tiny"]) == ["tiny-3"]
+    assert pretrain.make("tiny-3") == 0
+    trained.load_trained("tiny-3", torch.nn.Linear(2, 3), made_by="train(3)")
+    before = recipes.fingerprint("tiny")
+    assert trained.origin_of("tiny-3") == {"chapter": "tiny", "recipe": before}
+    cells[2].source += "  # changed"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), tmp_path / "tiny.ipynb")
+    assert recipes.fingerprint("tiny") != before
+
+
+def test_what_is_neither_a_network_nor_a_chapter_is_named():
+    with pytest.raises(SystemExit, match="'gru-9' is no network, and no chapter"):
+        pretrain.names_of(["gru-9"])
 
 
 @pytest.mark.parametrize("name", [*COMPARED, "large"])

@@ -1,0 +1,57 @@
+"""A chapter's cells that train its networks, run without the rest of the chapter.
+
+A chapter marks the cells that a training needs with the tag `recipe`: imports,
+data, the network, its loss, the function that trains. Run from top to bottom, they
+are the program that has made the chapter's networks in `pretrained`; so what a page
+shows is what was run.
+"""
+
+import contextlib
+import functools
+import hashlib
+from pathlib import Path
+
+import nbformat
+import torch
+from torch import nn
+
+BOOK = Path(__file__).parent
+TAG = "recipe"
+
+# By the name of a network: the chapter whose recipe makes it, and by which call.
+NETWORKS: dict[str, tuple[str, str]] = {}
+
+
+def source_of(chapter: str) -> str:
+    """Return the recipe of a chapter: the source of its tagged cells."""
+    notebook = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
+    cells = [
+        cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])
+    ]
+    return "\n\n".join(cell.source for cell in cells)
+
+
+def fingerprint(chapter: str) -> str:
+    """Return what changes with every change of a chapter's recipe."""
+    return hashlib.sha256(source_of(chapter).encode()).hexdigest()[:16]
+
+
+@functools.cache
+def run(chapter: str) -> dict:
+    """Run a chapter's recipe in its folder; return the names that it defines."""
+    namespace: dict = {"__name__": "__main__"}
+    code = compile(source_of(chapter), f"the recipe of {chapter}", "exec")
+    with contextlib.chdir(BOOK):
+        exec(code, namespace)
+    return namespace
+
+
+def make(chapter: str, call: str) -> nn.Module:
+    """Train a network as its chapter does; return it."""
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)  # as each such chapter does first
+    try:
+        with contextlib.chdir(BOOK):
+            return eval(call, run(chapter))
+    finally:
+        torch.set_default_dtype(before)
