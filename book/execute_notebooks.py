@@ -1,26 +1,40 @@
 """Execute the book's notebooks and write them so that two runs give the same bytes.
 
-Run by `make notebooks`, for all notebooks or for those named after it:
-`python book/execute_notebooks.py book/intro.ipynb`.
+Run by `make notebooks`. Only those are executed that are stale (`staleness.py`),
+or, with `--all`, or named: `python book/execute_notebooks.py book/intro.ipynb`, all
+of them, as many at a time as there are cores.
 """
 
+import argparse
 import hashlib
 import json
+import os
 import re
 import sys
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
 
-WIDGETS = "application/vnd.jupyter.widget-state+json"
+import staleness
+from charrnn_helpers.widgets.saved import VIEW, put_away, widget_states
+
 BOOK = Path(__file__).parent
 
 
-def execute(path: Path) -> None:
-    """Run a notebook top to bottom; rewrite the file once the last cell has run."""
+def execute(path: Path) -> list[str]:
+    """Run a notebook top to bottom; rewrite the file once the last cell has run.
+
+    Returns:
+        The files that its kernel had imported in the end.
+    """
     notebook = nbformat.read(path, as_version=4)
-    notebook.metadata.pop("widgets", None)
+    for saved in ("widgets", "figures"):
+        notebook.metadata.pop(saved, None)
+    notebook.cells.append(nbformat.v4.new_code_cell(staleness.QUESTION))
     client = NotebookClient(
         notebook,
         timeout=600,
@@ -29,8 +43,15 @@ def execute(path: Path) -> None:
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
-    unfinished = path.with_suffix(".ipynb.part")
-    unfinished.write_text(reproducible(notebook, path.stem), encoding="utf-8")
+    imported = json.loads(notebook.cells.pop().outputs[0].text)
+    write(path, reproducible(notebook, path.stem))
+    return imported
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a file by its new content, whole or not at all."""
+    unfinished = path.with_suffix(f"{path.suffix}.part")
+    unfinished.write_text(text, encoding="utf-8")
     unfinished.replace(path)
 
 
@@ -46,8 +67,12 @@ def reproducible(notebook: nbformat.NotebookNode, name: str) -> str:
         stable = hashlib.sha256(f"{name}/{i}".encode()).hexdigest()[:32]
         text = text.replace(model, stable)
     notebook = nbformat.reads(text, as_version=4)
-    if states := widget_states(notebook):
-        notebook.metadata.widgets[WIDGETS]["state"] = dict(sorted(states.items()))
+    put_away(notebook)
+    return as_text(notebook)
+
+
+def as_text(notebook: nbformat.NotebookNode) -> str:
+    """Return a notebook as it is written to a file, always in the same way."""
     return numbers_in_rows(nbformat.writes(notebook)) + "\n"
 
 
@@ -74,11 +99,6 @@ def joined_streams(outputs: list) -> list:
     return joined
 
 
-def widget_states(notebook: nbformat.NotebookNode) -> dict:
-    """Return the saved widget models of a notebook by their ids."""
-    return notebook.metadata.get("widgets", {}).get(WIDGETS, {}).get("state", {})
-
-
 def used_widgets(notebook: nbformat.NotebookNode) -> list[str]:
     """Return the ids of the models that the outputs need, in order of first use."""
     states = widget_states(notebook)
@@ -92,9 +112,9 @@ def used_widgets(notebook: nbformat.NotebookNode) -> list[str]:
                 visit(child)
 
     for cell in notebook.cells:
-        outputs = json.dumps(cell.get("outputs", []))
-        for model in re.findall(r'"model_id": ?"([0-9a-f]{32})"', outputs):
-            visit(model)
+        for output in cell.get("outputs", []):
+            if view := output.get("data", {}).get(VIEW):
+                visit(view["model_id"])
     return order
 
 
@@ -107,7 +127,57 @@ def keep_used_widgets(notebook: nbformat.NotebookNode) -> None:
         notebook.metadata.pop("widgets", None)
 
 
+def execute_all(paths: list[Path]) -> list[Path]:
+    """Execute notebooks side by side; return those that failed."""
+    failed = []
+    with ProcessPoolExecutor(os.cpu_count()) as processes:
+        running = {processes.submit(timed, path): path for path in paths}
+        for done in as_completed(running):
+            path = running[done]
+            try:
+                seconds, imported = done.result()
+                staleness.note(path, imported)
+                print(f"{path.name}: {seconds:.0f} s", flush=True)
+            except CellExecutionError as error:
+                failed.append(path)
+                print(
+                    f"{path.name} failed; its file is as it was.\n{error}",
+                    flush=True,
+                )
+    return failed
+
+
+def timed(path: Path) -> tuple[float, list[str]]:
+    """Execute a notebook; return the seconds that it took, and what it imported."""
+    start = time.perf_counter()
+    imported = execute(path)
+    return time.perf_counter() - start, imported
+
+
+def stale_ones(notebooks: list[Path]) -> list[Path]:
+    """Return the notebooks that are stale, and say why."""
+    reasons = {path: staleness.reason(path) for path in notebooks}
+    for path, reason in reasons.items():
+        print(
+            f"{path.name} is stale: {reason}"
+            if reason
+            else f"{path.name}: no change"
+        )
+    return [path for path, reason in reasons.items() if reason]
+
+
+def main(words: list[str]) -> int:
+    """Execute what was asked for; return the exit code."""
+    parser = argparse.ArgumentParser(
+        description="Execute notebooks that are stale."
+    )
+    parser.add_argument("paths", nargs="*", type=Path, help="these, stale or not")
+    parser.add_argument("--all", action="store_true", help="all, stale or not")
+    asked = parser.parse_args(words)
+    notebooks = sorted(BOOK.glob("*.ipynb"))
+    chosen = asked.paths or (notebooks if asked.all else stale_ones(notebooks))
+    return 1 if execute_all([path.resolve() for path in chosen]) else 0
+
+
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:] or sorted(map(str, BOOK.glob("*.ipynb")))):
-        print(path.name, flush=True)
-        execute(path)
+    sys.exit(main(sys.argv[1:]))

@@ -7,8 +7,12 @@ from pathlib import Path
 import execute_notebooks
 import nbformat
 import pytest
+import staleness
 import yaml
 from nbclient.exceptions import CellExecutionError
+
+from charrnn_helpers import widgets
+from charrnn_helpers.widgets import saved
 
 BOOK = Path(execute_notebooks.__file__).parent
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
@@ -53,15 +57,23 @@ def test_figures_are_compared_so_they_are_svg(notebook):
     assert set(shown) <= {"image/svg+xml"}
 
 
-def test_widgets_carry_the_packages_own_javascript(notebook):
-    from charrnn_helpers import widgets
+def test_no_notebook_holds_a_figures_source(notebook):
+    text = json.dumps(notebook)
+    assert '"_esm"' not in text
+    assert '"_css"' not in text
+    assert "function render" not in text
 
-    for model in execute_notebooks.widget_states(notebook).values():
-        if "_esm" in model["state"]:
-            figure = getattr(widgets, model["state"]["_anywidget_id"].rpartition(".")[2])
-            stale = "the package's figure has changed: run `make notebooks`"
-            assert model["state"]["_esm"] == figure._esm, stale
-            assert model["state"]["_css"] == figure._css, stale
+
+def test_the_figures_of_a_notebook_are_brought_back_with_the_packages_own_source(notebook):
+    shown = [o.metadata["figure"] for cell in notebook.cells for o in pictures(cell)
+             if "figure" in o.metadata]  # fmt: skip
+    saved.bring_back(notebook)
+    states = saved.widget_states(notebook)
+    assert set(shown) <= set(states)
+    for model in shown:
+        state = states[model]["state"]
+        figure = getattr(widgets, state["_anywidget_id"].rpartition(".")[2])
+        assert (state["_esm"], state["_css"]) == (figure._esm, figure._css)
 
 
 def test_numbers_stand_in_rows_and_everything_else_as_it_was():
@@ -98,9 +110,10 @@ def test_small_enough_to_read_and_to_load():
 
 def test_the_network_of_the_front_page_is_the_one_that_the_chapter_trains():
     def last_network(name):
-        states = execute_notebooks.widget_states(read(BOOK / name))
-        used = [states[m]["state"] for m in execute_notebooks.used_widgets(read(BOOK / name))]
-        return [state["weights"] for state in used if "weights" in state][-1]
+        notebook = read(BOOK / name)
+        shown = [o.metadata.get("figure") for cell in notebook.cells for o in pictures(cell)]
+        states = [notebook.metadata.figures[model].state for model in shown if model]
+        return [state.weights for state in states if "weights" in state][-1]
 
     assert last_network("intro.ipynb") == last_network("character_model.ipynb")
 
@@ -123,7 +136,7 @@ def test_two_runs_give_the_same_bytes(tmp_path):
     assert notebook.cells[1].outputs == [
         {"output_type": "stream", "name": "stdout", "text": "0\n1\n2\n"}
     ]
-    states = execute_notebooks.widget_states(notebook)
+    states = saved.widget_states(notebook)
     shown = re.findall(r'"model_id": ?"(\w+)"', json.dumps(notebook.cells))
     assert set(shown) <= set(states)
     assert "version" not in notebook.metadata.language_info
@@ -144,3 +157,134 @@ def test_a_cell_that_fails_leaves_the_file_as_it_was(tmp_path):
         execute_notebooks.execute(path)
     assert path.read_bytes() == before
     assert [p.name for p in tmp_path.iterdir()] == ["trial.ipynb"]
+
+
+FIGURE = """
+from charrnn_helpers import widgets
+figure = widgets.SpectralLab(hidden_size=4)
+figure
+"""
+
+
+def test_a_figure_leaves_its_picture_and_its_traits(tmp_path):
+    first, second, notebook = run_twice(tmp_path, FIGURE, "figure")
+    assert first == second
+    outputs = [cell.outputs[0] for cell in notebook.cells]
+    (model,) = {output.metadata.figure for output in outputs}
+    assert all(set(output.data) == {"image/svg+xml", "text/plain"} for output in outputs)
+    assert notebook.metadata.figures[model].state.hidden_size == 4
+    assert "widgets" not in notebook.metadata
+    saved.bring_back(notebook)
+    assert {o.data[saved.VIEW]["model_id"] for o in outputs} == {model}
+    assert "render" in saved.widget_states(notebook)[model].state["_esm"]
+
+
+def test_a_notebook_is_what_jupyter_saved_once_its_figures_are_back():
+    state = {"_anywidget_id": "charrnn_helpers.widgets.unroll.Unroll", "steps": 3}
+    state |= saved.sources_of(state["_anywidget_id"]) | {"layout": "IPY_MODEL_l"}
+    models = {"m": {"state": state}, "l": {"state": {"width": None}}, "s": {"state": {"value": 1}}}
+    data = {saved.VIEW: {"model_id": "m", "version_major": 2, "version_minor": 0}}
+    slider = {saved.VIEW: {"model_id": "s", "version_major": 2, "version_minor": 0}}
+    outputs = [{"data": data | {saved.PICTURE: "<svg/>"}, "metadata": {}},
+               {"data": slider, "metadata": {}}, {"text": "printed"}]  # fmt: skip
+    saved_by_jupyter = {
+        "cells": [{"source": "words"}, {"outputs": outputs}],
+        "metadata": {
+            "widgets": {saved.STATES: {"version_major": 2, "version_minor": 0, "state": models}}
+        },
+    }
+    notebook = json.loads(json.dumps(saved_by_jupyter))
+    saved.put_away(notebook)
+    assert set(notebook["metadata"]["figures"]) == {"m", "l"}
+    assert set(saved.widget_states(notebook)) == {"s"}
+    saved.bring_back(notebook)
+    assert notebook == saved_by_jupyter
+
+
+# --- which notebooks are stale -------------------------------------------------------------------
+
+
+@pytest.fixture
+def small_book(tmp_path, monkeypatch):
+    """A project of one notebook, which is up to date, and one module."""
+    for folder in ("book/pretrained", "charrnn_helpers"):
+        (tmp_path / folder).mkdir(parents=True)
+    files = {"charrnn_helpers/cells.py": "x = 1", "book/pretrained/a": "1", "requirements.txt": "t"}
+    for name, content in files.items():
+        (tmp_path / name).write_text(content)
+    cells = [nbformat.v4.new_markdown_cell("words"), nbformat.v4.new_code_cell("1 + 1")]
+    path = tmp_path / "book" / "one.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    monkeypatch.setattr(staleness, "ROOT", tmp_path)
+    monkeypatch.setattr(staleness, "NOTES", tmp_path / "book" / "made_from.json")
+    monkeypatch.setattr(staleness, "PRETRAINED", tmp_path / "book" / "pretrained")
+    staleness.note(path, [str(tmp_path / "charrnn_helpers/cells.py"), "/usr/lib/json.py"])
+    return path
+
+
+def change_cell(path, i):
+    notebook = read(path)
+    notebook.cells[i].source += " # more"
+    nbformat.write(notebook, path)
+
+
+def test_a_notebook_is_executed_again_only_if_something_that_it_was_made_from_changed(small_book):
+    project = small_book.parent.parent
+    assert staleness.reason(small_book) == ""
+    (project / "charrnn_helpers/other.py").write_text("not imported")
+    (project / "book/pretrained/b").write_text("no network is read")
+    change_cell(small_book, 0)  # words
+    assert staleness.reason(small_book) == ""
+
+
+def test_each_thing_that_it_was_made_from_is_named_when_it_changes(small_book):
+    project = small_book.parent.parent
+    change_cell(small_book, 1)
+    assert staleness.reason(small_book) == "changed: code"
+    (project / "charrnn_helpers/cells.py").write_text("x = 2")
+    (project / "requirements.txt").write_text("u")
+    assert staleness.reason(small_book) == "changed: code, modules, versions"
+    (project / "charrnn_helpers/cells.py").unlink()
+    assert staleness.reason(small_book) == "charrnn_helpers/cells.py is gone"
+    (project / "book/made_from.json").unlink()
+    assert "not executed by" in staleness.reason(small_book)
+
+
+def test_a_notebook_that_may_read_networks_is_stale_when_one_changed(small_book):
+    project = small_book.parent.parent
+    (project / "charrnn_helpers/checkpoints.py").write_text("")
+    staleness.note(small_book, [str(project / "charrnn_helpers/checkpoints.py")])
+    (project / "book/pretrained/a").write_text("2")
+    assert staleness.reason(small_book) == "changed: networks"
+
+
+def test_what_a_notebook_imported_is_asked_of_its_kernel(tmp_path):
+    path = tmp_path / "trial.ipynb"
+    cells = [nbformat.v4.new_code_cell("import charrnn_helpers.vocabulary", id="a")]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    imported = execute_notebooks.execute(path)
+    assert {"vocabulary.py", "__init__.py"} <= {Path(f).name for f in map(Path, imported)}
+    assert len(read(path).cells) == 1  # the question is not part of the notebook
+
+
+def test_those_that_are_up_to_date_are_not_executed(small_book, monkeypatch, capsys):
+    monkeypatch.setattr(execute_notebooks, "BOOK", small_book.parent)
+    before = small_book.read_bytes()
+    assert execute_notebooks.main([]) == 0
+    assert "one.ipynb: no change" in capsys.readouterr().out
+    assert small_book.read_bytes() == before
+    change_cell(small_book, 1)
+    assert execute_notebooks.main([]) == 0
+    assert "one.ipynb is stale: changed: code" in capsys.readouterr().out
+    assert read(small_book).cells[1].outputs[0].data["text/plain"] == "2"
+    assert staleness.reason(small_book) == ""
+
+
+def test_one_that_fails_is_named_and_the_others_are_executed(small_book, capsys):
+    failing = small_book.with_name("failing.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 / 0")]), failing)
+    assert execute_notebooks.main([str(failing), str(small_book)]) == 1
+    words = capsys.readouterr().out
+    assert "failing.ipynb failed; its file is as it was" in words
+    assert "ZeroDivisionError" in words
+    assert "one.ipynb: " in words

@@ -1,10 +1,11 @@
 """Live figures in the built pages: the anywidgets that a notebook saved, run by the page alone.
 
-A notebook keeps the state of its widgets (``metadata.widgets``). Here each widget that computes
-in JavaScript becomes a ``<div class="livefigs-view">`` and its traits as JSON, and each distinct
-widget module becomes ``_static/livefigs/<hash>.js``. These are classic scripts that only register
-source text, because pages opened from disk may load classic scripts but no modules; ``runtime.js``
-imports the text from a ``blob:`` URL. Nothing is requested from anywhere else.
+A notebook keeps the state of its widgets (``metadata.widgets``), that of the book's own figures
+without their sources, which are brought back first. Here each widget that computes in JavaScript
+becomes a ``<div class="livefigs-view">`` and its traits as JSON, and each distinct widget module
+becomes ``_static/livefigs/<hash>.js``. These are classic scripts that only register source text,
+because pages opened from disk may load classic scripts but no modules; ``runtime.js`` imports the
+text from a ``blob:`` URL. Nothing is requested from anywhere else.
 
 The picture in the same output stands in for the figure until, and unless, JavaScript runs. A widget
 that needs Python raises a warning, unless its cell has the tag ``kernel-only``.
@@ -25,6 +26,8 @@ from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.util import logging
 from sphinx.util.typing import ExtensionMetadata
+
+from charrnn_helpers.widgets.saved import bring_back
 
 from .models import NoStaticViewError, PageModels, to_json
 
@@ -52,6 +55,14 @@ def visit_live_figure(translator, node: LiveFigure) -> None:
 def depart_live_figure(translator, node: LiveFigure) -> None:
     """Close the element of the view."""
     translator.body.append("</div>\n")
+
+
+def bring_figures_back(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Give a notebook that is about to be read its figures, with their present sources."""
+    if str(app.env.doc2path(docname)).endswith(".ipynb"):
+        notebook = json.loads(source[0])
+        bring_back(notebook)
+        source[0] = json.dumps(notebook)
 
 
 def pages(env: BuildEnvironment) -> dict[str, dict]:
@@ -176,6 +187,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.setup_extension("myst_nb")
     app.add_node(LiveFigure, html=(visit_live_figure, depart_live_figure))
+    app.connect("source-read", bring_figures_back)
     app.connect("doctree-read", embed_figures)
     app.connect("env-purge-doc", forget_page)
     app.connect("env-merge-info", merge_pages)
