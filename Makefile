@@ -1,28 +1,46 @@
 # The whole of it: `make book` and `make test` need Python 3.11 or newer, and nothing else.
 
 PYTHON ?= python3
+# Which build of PyTorch: left empty, the one that pip finds by itself (on Linux with CUDA); `cpu`, or
+# another name that PyTorch has an index for; or the address or folder of an index of your own
+TORCH_INDEX ?=
+# What `make test` runs: all of it, or files and folders that are named
+TESTS ?=
+
 BIN := .venv/bin
 READY := .venv/.ready
+PAGE := _build/html/index.html
+PYTORCH := https://download.pytorch.org/whl/
+INDEX := $(if $(findstring /,$(TORCH_INDEX)),$(TORCH_INDEX),$(addprefix $(PYTORCH),$(TORCH_INDEX)))
+# What pages are made of: a change in any of it builds them anew
+PAGES_FROM := _config.yml _toc.yml requirements.txt $(wildcard book/*.ipynb book/*.md book/*.bib book/*.png) \
+	$(shell find book/_extensions charrnn_helpers/widgets -type f ! -name '*.pyc')
 
-.PHONY: book test notebooks pretrained bench clean
+.PHONY: book test verify notebooks pretrained bench clean install
+.DELETE_ON_ERROR: # pages that were built with a warning are not taken for finished
 
-book: $(READY)  ## build the pages from the committed outputs; every warning is an error
+book: $(PAGE)  ## build the pages from the committed outputs; every warning is an error
+	@echo "The book: file://$(CURDIR)/$(PAGE)"
+
+$(PAGE): $(PAGES_FROM) | $(READY)
 	rm -rf _build
-	$(BIN)/jupyter-book build . -W -n --keep-going
-	@echo "The book: file://$(CURDIR)/_build/html/index.html"
+	$(BIN)/python -m jupyter_book.cli.main build . -W -n --keep-going
 
-test: book  ## ruff, tests, every committed output (nbval), the pages in a browser
-	$(BIN)/ruff check
-	$(BIN)/ruff format --check
-	$(BIN)/python -m pytest
+test: $(PAGE)  ## ruff, tests, every committed output (nbval), the pages in a browser
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m pytest $(TESTS)
 
-notebooks: $(READY)  ## run all notebooks and write their outputs
-	$(BIN)/python book/execute_notebooks.py
+verify: $(PAGE)  ## train the chapters' networks anew; compare all outputs under many settings
+	$(BIN)/python book/verify.py
 
-pretrained: $(READY)  ## train the networks of the chapters on real text anew (about an hour)
+notebooks: $(READY)  ## run the notebooks that are stale, or all with ALL=1, and write their outputs
+	$(BIN)/python book/execute_notebooks.py $(if $(ALL),--all)
+
+pretrained: $(READY)  ## train the networks that chapters load anew (about an hour)
 	$(BIN)/python book/pretrain.py
 
-bench: $(READY)  ## print how fast training and sampling are, as ratios
+bench: $(READY)  ## print how fast training, sampling and the pages are, as ratios
 	$(BIN)/python -m benchmarks
 
 clean:
@@ -33,6 +51,9 @@ $(READY): requirements.txt pyproject.toml
 		echo "The book needs Python 3.11 or newer, but $(PYTHON) is $$($(PYTHON) --version)."; \
 		echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet -r requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(MAKE) install
 	@touch $@
+
+install:  ## install every version that the book was made with into the Python of $(BIN)
+	$(BIN)/python -m pip install --quiet $(addprefix --extra-index-url ,$(INDEX)) -r requirements.txt
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
