@@ -32,13 +32,13 @@ test: $(PAGE)  ## ruff, tests, every committed output (nbval), the pages in a br
 	$(BIN)/python -m pytest $(TESTS)
 
 verify: $(PAGE)  ## train the chapters' networks anew; compare all outputs under many settings
-	$(BIN)/python book/verify.py
+	$(BIN)/python making/verify.py
 
 notebooks: $(READY)  ## run the notebooks that are stale, or all with ALL=1, and write their outputs
-	$(BIN)/python book/execute_notebooks.py $(if $(ALL),--all)
+	$(BIN)/python making/execute_notebooks.py $(if $(ALL),--all)
 
 pretrained: $(READY)  ## train the networks that chapters load anew (about an hour)
-	$(BIN)/python book/pretrain.py
+	$(BIN)/python making/pretrain.py
 
 bench: $(READY)  ## print how fast training, sampling and the pages are, as ratios
 	$(BIN)/python -m benchmarks

@@ -14,7 +14,7 @@ from nbclient.exceptions import CellExecutionError
 from charrnn_helpers import widgets
 from charrnn_helpers.widgets import saved
 
-BOOK = Path(execute_notebooks.__file__).parent
+BOOK = execute_notebooks.BOOK
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 
 

@@ -34,7 +34,7 @@ def test_made_by_the_cells_that_the_chapter_shows(name, monkeypatch):
     chapter, call = recipes.NETWORKS[name]
     _, facts = checkpoints.read(trained.path_of(name))
     assert facts["made_by"] == call
-    stale = f"the recipe of {chapter} has changed: run `python book/pretrain.py {chapter}`"
+    stale = f"the recipe of {chapter} has changed: run `python making/pretrain.py {chapter}`"
     assert facts["origin"] == {"chapter": chapter, "recipe": recipes.fingerprint(chapter)}, stale
 
 

@@ -13,13 +13,11 @@ from pathlib import Path
 
 import nbformat
 
-BOOK = Path(__file__).parent
-ROOT = BOOK.parent
+ROOT = Path(__file__).parent.parent
+BOOK = ROOT / "book"
 NOTES = BOOK / "made_from.json"
 PRETRAINED = BOOK / "pretrained"
-READS_NETWORKS = (
-    "charrnn_helpers/checkpoints.py"  # who imports it may load any of them
-)
+READS_NETWORKS = "charrnn_helpers/checkpoints.py"  # who imports it may load any of them
 
 # Asked of a kernel after the last cell
 QUESTION = """
@@ -33,9 +31,7 @@ def note(notebook: Path, imported: list[str]) -> None:
     """Note from what a notebook was just made; `imported` are files of any kind."""
     ours = [Path(file) for file in imported if is_ours(Path(file))]
     modules = sorted(file.relative_to(ROOT).as_posix() for file in ours)
-    content = notes() | {
-        notebook.stem: {"from": digest(notebook, modules), "of": modules}
-    }
+    content = notes() | {notebook.stem: {"from": digest(notebook, modules), "of": modules}}
     lines = [f"{json.dumps(k)}: {json.dumps(content[k])}" for k in sorted(content)]
     NOTES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
@@ -63,11 +59,7 @@ def reason(notebook: Path) -> str:
 def digest(notebook: Path, modules: list[str]) -> dict[str, str]:
     """Return what changes with each part that a notebook's outputs follow from."""
     cells = nbformat.read(notebook, as_version=4).cells
-    code = [
-        [c.source, c.outputs, c.execution_count]
-        for c in cells
-        if c.cell_type == "code"
-    ]
+    code = [[c.source, c.outputs, c.execution_count] for c in cells if c.cell_type == "code"]
     networks = sorted(PRETRAINED.glob("*")) if READS_NETWORKS in modules else []
     return {
         "code": short(json.dumps(code, sort_keys=True).encode()),

@@ -1,7 +1,7 @@
 """Execute the book's notebooks and write them so that two runs give the same bytes.
 
 Run by `make notebooks`. Only those are executed that are stale (`staleness.py`),
-or, with `--all`, or named: `python book/execute_notebooks.py book/intro.ipynb`, all
+or, with `--all`, or named: `python making/execute_notebooks.py book/intro.ipynb`, all
 of them, as many at a time as there are cores.
 """
 
@@ -16,13 +16,13 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import nbformat
+import staleness
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
-import staleness
 from charrnn_helpers.widgets.saved import VIEW, put_away, widget_states
 
-BOOK = Path(__file__).parent
+BOOK = Path(__file__).parent.parent / "book"
 
 
 def execute(path: Path) -> list[str]:
@@ -158,19 +158,13 @@ def stale_ones(notebooks: list[Path]) -> list[Path]:
     """Return the notebooks that are stale, and say why."""
     reasons = {path: staleness.reason(path) for path in notebooks}
     for path, reason in reasons.items():
-        print(
-            f"{path.name} is stale: {reason}"
-            if reason
-            else f"{path.name}: no change"
-        )
+        print(f"{path.name} is stale: {reason}" if reason else f"{path.name}: no change")
     return [path for path, reason in reasons.items() if reason]
 
 
 def main(words: list[str]) -> int:
     """Execute what was asked for; return the exit code."""
-    parser = argparse.ArgumentParser(
-        description="Execute notebooks that are stale."
-    )
+    parser = argparse.ArgumentParser(description="Execute notebooks that are stale.")
     parser.add_argument("paths", nargs="*", type=Path, help="these, stale or not")
     parser.add_argument("--all", action="store_true", help="all, stale or not")
     asked = parser.parse_args(words)

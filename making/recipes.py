@@ -15,7 +15,7 @@ import nbformat
 import torch
 from torch import nn
 
-BOOK = Path(__file__).parent
+BOOK = Path(__file__).parent.parent / "book"
 TAG = "recipe"
 
 # By the name of a network: the chapter whose recipe makes it, and by which call.
@@ -25,9 +25,7 @@ NETWORKS: dict[str, tuple[str, str]] = {}
 def source_of(chapter: str) -> str:
     """Return the recipe of a chapter: the source of its tagged cells."""
     notebook = nbformat.read(BOOK / f"{chapter}.ipynb", as_version=4)
-    cells = [
-        cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])
-    ]
+    cells = [cell for cell in notebook.cells if TAG in cell.metadata.get("tags", [])]
     return "\n\n".join(cell.source for cell in cells)
 
 

@@ -1,7 +1,7 @@
 """Train the networks that chapters load, into book/pretrained.
 
 Run by `make pretrained`, for all of them or for those named after it, networks or
-chapters: `python book/pretrain.py gru-0 lstm-2 captions`. All together they take
+chapters: `python making/pretrain.py gru-0 lstm-2 captions`. All together they take
 about an hour of one core, nearly all of it for those on real text. `--into FOLDER`
 keeps them elsewhere.
 
@@ -17,9 +17,9 @@ import sys
 from itertools import product
 from pathlib import Path
 
+import recipes
 import torch
 
-import recipes
 from charrnn_helpers import checkpoints, trained
 from charrnn_helpers.command_line import main
 from charrnn_helpers.settings import Settings
@@ -27,7 +27,7 @@ from charrnn_helpers.stream_training import StreamTraining, new_model
 from charrnn_helpers.tasks import speeches
 from charrnn_helpers.widgets.packed import round_weights
 
-PRETRAINED = Path(__file__).parent / "pretrained"
+PRETRAINED = Path(__file__).parent.parent / "book" / "pretrained"
 WORK = Path(__file__).parent.parent / ".pretraining"  # runs to go on with
 
 HIDDEN_SIZES = {"rnn": 343, "gru": 192, "lstm": 166}  # 174,000 to 179,000 weights
@@ -106,28 +106,18 @@ def names_of(wanted: list[str]) -> list[str]:
     on_text = [*compared, "small", "large"]
     names: list[str] = []
     for word in wanted or [*recipes.NETWORKS, *on_text]:
-        found = [
-            name
-            for name, (chapter, _) in recipes.NETWORKS.items()
-            if chapter == word
-        ]
+        found = [name for name, (chapter, _) in recipes.NETWORKS.items() if chapter == word]
         if not found and word not in recipes.NETWORKS and word not in on_text:
             chapters = sorted({chapter for chapter, _ in recipes.NETWORKS.values()})
-            sys.exit(
-                f"{word!r} is no network, and no chapter ({', '.join(chapters)})"
-            )
+            sys.exit(f"{word!r} is no network, and no chapter ({', '.join(chapters)})")
         names += found or [word]
     return names
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Train the networks that chapters load."
-    )
+    parser = argparse.ArgumentParser(description="Train the networks that chapters load.")
     parser.add_argument("names", nargs="*", help="networks or chapters; none: all")
-    parser.add_argument(
-        "--into", type=Path, default=PRETRAINED, help="the folder to keep them in"
-    )
+    parser.add_argument("--into", type=Path, default=PRETRAINED, help="the folder to keep them in")
     options = parser.parse_args()
     PRETRAINED = options.into.resolve()
     torch.set_num_threads(1)  # else the last bits depend on the number of cores
