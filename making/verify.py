@@ -13,31 +13,22 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import NamedTuple
 
-import nbformat
 import recipes
-from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
 
 from charrnn_helpers import trained
 
 HERE = Path(__file__).parent
 BOOK = HERE.parent / "book"
-OFFLINE = [
-    sys.executable,
-    str(HERE / "offline.py"),
-]  # runs a command without network
+OFFLINE = [sys.executable, str(HERE / "offline.py")]  # runs a command without network
 ANEW = "networks trained anew"
 SETTINGS: dict[str, dict[str, str]] = {
     "as it is": {},
     "without AVX": {"ATEN_CPU_CAPABILITY": "default"},
-    "AVX2 alone": {
-        "MKL_ENABLE_INSTRUCTIONS": "AVX2",
-        "ATEN_CPU_CAPABILITY": "avx2",
-    },
+    "AVX2 alone": {"MKL_ENABLE_INSTRUCTIONS": "AVX2", "ATEN_CPU_CAPABILITY": "avx2"},
     "two threads": {"OMP_NUM_THREADS": "2", "MKL_NUM_THREADS": "2"},
     "hash seed 1": {"PYTHONHASHSEED": "1"},
     "hash seed 4242": {"PYTHONHASHSEED": "4242"},
@@ -46,51 +37,40 @@ SETTINGS: dict[str, dict[str, str]] = {
     "no GPU": {"CUDA_VISIBLE_DEVICES": ""},
     "no network": {},
 }
-Result = tuple[bool, float, str]  # whether it holds, seconds, what was said
 
 
-def compare(notebook: Path, setting: str) -> Result:
-    """Run a notebook under strict nbval in one setting."""
-    command = [sys.executable, "-m", "pytest", str(notebook), "-n", "0", "-q"]
-    command = [*OFFLINE, *command] if setting == "no network" else command
+class Result(NamedTuple):
+    """How a notebook went."""
+
+    holds: bool
+    seconds: float
+    words: str
+
+
+def run(notebook: Path, command: list[str], environ: dict[str, str]) -> Result:
+    """Run a command on a notebook, in the project's folder."""
     start = time.perf_counter()
     done = subprocess.run(
-        [*command, "-p", "no:cacheprovider"],
+        [*command, str(notebook)],
         cwd=BOOK.parent,
-        env=os.environ | SETTINGS[setting],
+        env=os.environ | environ,
         capture_output=True,
         text=True,
     )
-    return (
-        done.returncode == 0,
-        time.perf_counter() - start,
-        done.stdout + done.stderr,
-    )
+    words = done.stdout + done.stderr
+    return Result(done.returncode == 0, time.perf_counter() - start, words)
 
 
-def execute(notebook: Path, setting: str) -> Result:
-    """Execute a notebook without looking at its outputs: its asserts are the proof."""
-    start = time.perf_counter()
-    resources = {"metadata": {"path": str(BOOK)}}
-    client = NotebookClient(nbformat.read(notebook, as_version=4), timeout=600, resources=resources)
-    try:
-        client.execute()
-    except CellExecutionError as error:
-        return False, time.perf_counter() - start, str(error)
-    return True, time.perf_counter() - start, ""
-
-
-def row(setting: str, notebooks: list[Path], run: Callable[..., Result]) -> list[str]:
-    """Run notebooks in a setting, as many at a time as there are cores; print a row."""
+def row(
+    setting: str, notebooks: list[Path], command: list[str], environ: dict[str, str]
+) -> list[str]:
+    """Run notebooks, as many at a time as there are cores; print a row, return the faults."""
     with ThreadPoolExecutor(os.cpu_count()) as several:
-        results = list(several.map(lambda path: run(path, setting), notebooks))
-    marks = [f"{seconds:.0f} s" if holds else "**fails**" for holds, seconds, _ in results]
+        results = list(several.map(lambda path: run(path, command, environ), notebooks))
+    marks = [f"{r.seconds:.0f} s" if r.holds else "**fails**" for r in results]
     print(f"| {setting} | {' | '.join(marks)} |", flush=True)
-    return [
-        f"{path.name}, {setting}:\n{words}"
-        for path, (holds, _, words) in zip(notebooks, results, strict=True)
-        if not holds
-    ]
+    both = zip(notebooks, results, strict=True)
+    return [f"{path.name}, {setting}:\n{r.words}" for path, r in both if not r.holds]
 
 
 def heads(notebooks: list[Path]) -> None:
@@ -100,29 +80,24 @@ def heads(notebooks: list[Path]) -> None:
 
 
 def train_anew(notebooks: list[Path]) -> list[str]:
-    """Train the chapters' networks into another folder; execute the chapters there."""
+    """Train the chapters' networks into another folder; run the chapters' asserts on them."""
     chapters = {chapter for chapter, _ in recipes.NETWORKS.values()}
     mine = [path for path in notebooks if path.stem in chapters]
     if not mine:
         return []
     with tempfile.TemporaryDirectory() as folder:
-        names = [path.stem for path in mine]
-        command = [
-            sys.executable,
-            str(HERE / "pretrain.py"),
-            "--into",
-            folder,
-            *names,
-        ]
-        subprocess.run(command, check=True, cwd=BOOK.parent)
-        before = os.environ.get(trained.FOLDER)
-        os.environ[trained.FOLDER] = folder
-        try:
-            heads(mine)
-            return row(ANEW, mine, execute)
-        finally:
-            del os.environ[trained.FOLDER]
-            os.environ |= {trained.FOLDER: before} if before else {}
+        pretrain = [sys.executable, str(HERE / "pretrain.py"), "--into", folder]
+        subprocess.run([*pretrain, *(path.stem for path in mine)], check=True)
+        heads(mine)
+        execute = [sys.executable, "-m", "jupyter", "execute", "--timeout=600"]
+        return row(ANEW, mine, execute, {trained.FOLDER: folder})
+
+
+def compare(setting: str, notebooks: list[Path]) -> list[str]:
+    """Run notebooks under strict nbval in one setting."""
+    nbval = [sys.executable, "-m", "pytest", "-n", "0", "-q", "-p", "no:cacheprovider"]
+    command = [*OFFLINE, *nbval] if setting == "no network" else nbval
+    return row(setting, notebooks, command, SETTINGS[setting])
 
 
 def main(words: list[str]) -> int:
@@ -139,9 +114,8 @@ def main(words: list[str]) -> int:
     chosen = [path for path in notebooks if not asked.names or path.stem in asked.names]
     faults = train_anew(chosen) if ANEW in asked.settings else []
     heads(chosen)
-    for setting in SETTINGS:
-        if setting in asked.settings:
-            faults += row(setting, chosen, compare)
+    for setting in filter(asked.settings.__contains__, SETTINGS):
+        faults += compare(setting, chosen)
     print("", *faults, sep="\n\n")
     print(f"{len(faults)} of these fail." if faults else "All of these hold.")
     return 1 if faults else 0
