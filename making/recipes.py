@@ -19,7 +19,39 @@ BOOK = Path(__file__).parent.parent / "book"
 TAG = "recipe"
 
 # By the name of a network: the chapter whose recipe makes it, and by which call.
-NETWORKS: dict[str, tuple[str, str]] = {}
+NETWORKS: dict[str, tuple[str, str]] = {
+    # captions
+    **{f"captions-{seed}": ("captions", f"train({seed})") for seed in range(3)},
+    "captions-forgetful": (
+        "captions",
+        "fitted(make_captioner(Forgetful), examples, epochs=2)",
+    ),
+    "captions-unread": ("captions", "train(0, epochs=2, numbers=rest)"),
+    "captions-endless": (
+        "captions",
+        "fitted(make_captioner(), without_stop, epochs=2)",
+    ),
+    "captions-shuffled": (
+        "captions",
+        "fitted(make_captioner(), shuffled, epochs=2)",
+    ),
+    # translation
+    **{
+        f"translation-{seed}": ("translation", f"train({seed})")
+        for seed in range(3)
+    },
+    "translation-whole": ("translation", "train_small(targets, loss_of)"),
+    "translation-endless": ("translation", "train_small(without_stop, loss_of)"),
+    "translation-without-lengths": (
+        "translation",
+        "train_small(targets, loss_without_lengths)",
+    ),
+    # shapes
+    **{
+        f"shapes-{name}": ("shapes", f"train_{name}()")
+        for name in ["captioner", "critic", "translator", "spotter", "watcher"]
+    },
+}
 
 
 def source_of(chapter: str) -> str:
