@@ -53,6 +53,51 @@ NETWORKS: dict[str, tuple[str, str]] = {
     },
 }
 
+# Clips, frames, sentiment
+NETWORKS |= {
+    f"clips-{cell}-{seed}": (
+        "clips",
+        f"train(lambda: classifier({cell!r}), {seed})",
+    )
+    for cell in ("gru", "rnn")
+    for seed in range(3)
+}
+NETWORKS["clips-rnn-patient"] = (
+    "clips",
+    "train(lambda: classifier('rnn'), 0, epochs=40)",
+)
+NETWORKS |= {
+    f"frames-gru-{seed}": ("frames", f"train({seed})") for seed in range(3)
+}
+NETWORKS["frames-rnn-0"] = ("frames", "train(0, cell='rnn')")
+NETWORKS |= {
+    f"sentiment-{cell}-{seed}": (
+        "sentiment",
+        f"train_critic({seed}, {cell!r}, epochs={epochs})",
+    )
+    for cell, epochs in (("gru", 10), ("rnn", 20))
+    for seed in range(3)
+}
+NETWORKS |= {
+    f"sentiment-asked-{seed}": ("sentiment", f"ask_at_every_word({seed})")
+    for seed in range(3)
+}
+NETWORKS |= {
+    f"sentiment-naive-{cell}": (
+        "sentiment",
+        f"train_without_lengths({cell!r}, epochs={epochs})",
+    )
+    for cell, epochs in (("gru", 10), ("rnn", 20))
+}
+NETWORKS |= {
+    f"sentiment-small-{size}-{seed}": (
+        "sentiment",
+        f"train_critic({seed}, hidden_size={size})",
+    )
+    for size in (4, 16)
+    for seed in range(2)
+}
+
 
 def source_of(chapter: str) -> str:
     """Return the recipe of a chapter: the source of its tagged cells."""
