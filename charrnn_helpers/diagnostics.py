@@ -10,7 +10,7 @@ from numbers import Real
 
 import torch
 
-from charrnn_helpers.bptt import Trace, hidden, step_backward
+from charrnn_helpers.bptt import Trace, step_backward
 from charrnn_helpers.cells import initial_state
 from charrnn_helpers.checks import check_positive, check_positive_number
 
@@ -85,17 +85,16 @@ def gradient_by_distance(trace: Trace, do: torch.Tensor) -> torch.Tensor:
     zero = initial_state(trace.cell, trace.weights, T * B)
     parts = [part.unflatten(0, (T, B)) for part in (zero if isinstance(zero, tuple) else (zero,))]
     parts = [part.clone() for part in parts]  # ∂L_i/∂(state): row i is the loss, (T, B, H) each
-    W_hh = trace.weights["W_hh"]
-    sums = W_hh.new_zeros(T, *W_hh.shape)
+    blame = []  # entry [j, d]: of use j for the loss d steps later
     for j in reversed(range(T)):
         parts[0][j] += do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
         late = [part[j:] for part in parts]  # the losses before it do not reach step j
         dstate = tuple(late) if trace.cell == "lstm" else late[0]
         _, da_h, before = step_backward(trace, j, dstate)
-        sums[: T - j] += torch.einsum("ibg,bh->igh", da_h, hidden(trace.states[j]))
+        blame.insert(0, torch.cat([da_h, da_h.new_zeros(j, *da_h.shape[1:])]))
         for part, new in zip(parts, before if trace.cell == "lstm" else (before,), strict=True):
             part[j:] = new
-    return sums
+    return torch.einsum("jdbg,jbh->dgh", torch.stack(blame), trace.h[:-1])
 
 
 def horizon(by_distance: torch.Tensor, error: float = 0.1) -> int:

@@ -112,5 +112,6 @@ def _numbers(text: np.ndarray, k: int, V: int) -> np.ndarray:
 
 def _looked_up(keys: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Return the value of each wanted key; 0 for those that are not there."""
-    place = np.searchsorted(keys, wanted).clip(max=len(keys) - 1)
-    return np.where(keys[place] == wanted, values[place], 0)
+    different, each = np.unique(wanted, return_inverse=True)  # sorted: far faster to look up
+    place = np.searchsorted(keys, different).clip(max=len(keys) - 1)
+    return np.where(keys[place] == different, values[place], 0)[each]

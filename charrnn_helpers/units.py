@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch.nn.functional import one_hot, pad
 
+from charrnn_helpers.checks import check_positive
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.streams import chunks
 
 
 def properties(text: str) -> dict[str, np.ndarray]:
@@ -63,24 +64,30 @@ def auc(values: np.ndarray, *holds: np.ndarray) -> np.ndarray:
 
 
 @torch.inference_mode()
-def hidden_states(model: CharRNN, characters: torch.Tensor, T: int = 1000) -> np.ndarray:
+def hidden_states(
+    model: CharRNN, characters: torch.Tensor, T: int = 1000, B: int = 1
+) -> np.ndarray:
     """Return h after each character of a text that is read from its beginning, `(N, H)`.
 
     Args:
         model: V characters, H hidden units.
         characters: Integers `(N,)`, N ≥ 1.
-        T: How many are read at a time; changes nothing but memory.
+        T: How many time steps are read at a time; changes nothing but memory.
+        B: Streams that are read side by side, each from an empty state. One is exact; more are
+            faster.
+
+    Raises:
+        ValueError: If T or B is no positive integer.
     """
-    state, states = None, []
-    device = model.head.weight.device
-    padded = torch.cat([characters, characters[-1:]])  # chunks keep one back, as a last target
-    for inputs, _ in chunks(padded[None].to(device), T):
-        if state is None:
-            state = model.init_state(1)
-        inputs = torch.nn.functional.one_hot(inputs, model.vocabulary_size)
-        h, state = model.recurrent(inputs.to(model.head.weight.dtype), state)
-        states.append(h[0].cpu())
-    return torch.cat(states).numpy()
+    check_positive("T", T)
+    check_positive("B", B)
+    streams = pad(characters, (0, -len(characters) % B)).view(B, -1)  # (B, L)
+    state, states = model.init_state(B), []
+    for inputs in streams.to(model.head.weight.device).split(T, dim=1):
+        inputs = one_hot(inputs, model.vocabulary_size).to(model.head.weight.dtype)
+        h, state = model.recurrent(inputs, state)  # (B, T, H)
+        states.append(h.cpu())
+    return torch.cat(states, dim=1).flatten(0, 1)[: len(characters)].numpy()
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

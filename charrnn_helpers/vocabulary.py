@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import torch
 
 
@@ -36,6 +37,9 @@ class Vocabulary:
             raise ValueError(f"each character may stand only once: {''.join(twice)!r} do not")
         self.characters = "".join(sorted(characters))
         self._index = {character: i for i, character in enumerate(self.characters)}
+        known = _code_points(self.characters)
+        self._integers = np.full(known[-1] + 2, -1)  # by code point; the last is for all beyond
+        self._integers[known] = np.arange(len(known))
 
     @classmethod
     def from_texts(cls, texts: Sequence[str]) -> Vocabulary:
@@ -74,10 +78,12 @@ class Vocabulary:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, not {type(text).__name__}")
-        for position, character in enumerate(text):
-            if character not in self._index:
-                raise ValueError(self._unknown(character, position))
-        return torch.tensor([self._index[character] for character in text], dtype=torch.long)
+        points = _code_points(text)
+        integers = self._integers[np.minimum(points, len(self._integers) - 1)]
+        if (integers < 0).any():
+            position = int((integers < 0).argmax())
+            raise ValueError(self._unknown(text[position], position))
+        return torch.from_numpy(integers)
 
     def decode(self, integers: Iterable[int]) -> str:
         """Turn integers from 0 to V - 1 (a list or a `(T,)` tensor) back into text.
@@ -85,6 +91,8 @@ class Vocabulary:
         Raises:
             ValueError: If an integer is outside that range.
         """
+        if isinstance(integers, torch.Tensor) and integers.dim() == 1:
+            integers = integers.tolist()  # to visit a tensor's numbers one by one takes long
         integers = [int(i) for i in integers]
         for i in integers:
             if not 0 <= i < len(self):
@@ -98,6 +106,12 @@ class Vocabulary:
         )
         other_case = character.swapcase()
         return message + (f" (try {other_case!r})" if other_case in self._index else "")
+
+
+def _code_points(text: str) -> np.ndarray:
+    """Return the number of each character in Unicode, `(T,)`."""
+    # A lone surrogate is no character, but a string may hold it, and an error must name it.
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")
 
 
 def checked_texts(texts: Sequence[str]) -> list[str]:

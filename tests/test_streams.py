@@ -94,3 +94,14 @@ def test_costs_are_those_of_one_long_run(vocabulary, cell, T):
     found = costs(model, text, T)
     torch.testing.assert_close(found, expected, rtol=0, atol=1e-12)
     assert found.mean().item() == pytest.approx(evaluate(model, text), abs=1e-12)
+
+
+def test_costs_of_streams_are_those_of_each_by_itself(vocabulary):
+    model = make_model(vocabulary, seed=2, cell="gru").double()
+    text = vocabulary.encode("good i am fine have a nice day hey how are you")[:32]
+    for B, length in [(1, 31), (4, 7), (10, 3), (31, 1)]:
+        starts = range(0, B * length, length)
+        expected = torch.cat([costs(model, text[s : s + length + 1]) for s in starts])
+        torch.testing.assert_close(costs(model, text, 5, B), expected, rtol=0, atol=1e-12)
+    with pytest.raises(ValueError, match="32 characters are too few for 32 streams"):
+        costs(model, text, B=32)

@@ -59,3 +59,15 @@ def test_hidden_states_are_those_of_one_long_run(vocabulary, cell, T):
     one_hot = torch.nn.functional.one_hot(ids, len(vocabulary)).double()
     expected = model.recurrent(one_hot[None])[0][0].detach().numpy()
     np.testing.assert_allclose(hidden_states(model, ids, T), expected, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_hidden_states_of_streams_are_those_of_each_by_itself(vocabulary, cell):
+    model = make_model(vocabulary, seed=1, cell=cell).double()
+    ids = vocabulary.encode("good i am fine have a nice day")
+    assert len(ids) == 30
+    for B, length in [(3, 10), (4, 8), (30, 1)]:  # the last of four has two characters less
+        expected = np.concatenate([hidden_states(model, part) for part in ids.split(length)])
+        np.testing.assert_allclose(hidden_states(model, ids, 7, B), expected, rtol=0, atol=1e-12)
+    with pytest.raises(ValueError, match="B must be"):
+        hidden_states(model, ids, B=0)

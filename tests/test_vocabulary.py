@@ -1,3 +1,4 @@
+import re
 import subprocess
 import sys
 
@@ -55,6 +56,20 @@ def test_unknown_character_is_named_with_its_position_and_what_is_allowed(vocabu
     assert repr(vocabulary.characters) in str(error.value)
 
 
+def test_encode_finds_each_character_whatever_its_place_in_unicode():
+    vocabulary = Vocabulary("a\x00é\ud800\uffff🙂\U0010ffff")  # \ud800: half of a pair, alone
+    text = vocabulary.characters[::-1] * 3
+    assert vocabulary.encode(text).tolist() == [vocabulary.characters.index(c) for c in text]
+    assert vocabulary.decode(vocabulary.encode(text)) == text
+
+
+@pytest.mark.parametrize("unknown", ["\x00", "b", "ć", "\ud800", "\U0010ffff"])
+def test_every_unknown_character_is_named_and_the_first_of_several(unknown):
+    named = re.escape(f"character {unknown!r} at position 2 is not in")
+    with pytest.raises(ValueError, match=named):
+        Vocabulary("aé").encode(f"aé{unknown}z")
+
+
 def test_the_other_case_is_suggested_if_it_is_known(vocabulary):
     with pytest.raises(ValueError, match=r"'H' at position 0 .*\(try 'h'\)"):
         vocabulary.encode("Hey")
@@ -96,6 +111,14 @@ def test_encode_wants_a_string(vocabulary):
 def test_decode_wants_integers_of_the_vocabulary(vocabulary, integer):
     with pytest.raises(ValueError, match=f"{integer} stands for no character: 0 to 16 do"):
         vocabulary.decode([0, integer])
+
+
+def test_decode_takes_integers_from_anywhere(vocabulary):
+    integers = vocabulary.encode("good i am fine")
+    for given in (integers.int(), integers[:, None], integers.numpy(), iter(integers), [*integers]):
+        assert vocabulary.decode(given) == "good i am fine"
+    with pytest.raises(ValueError, match="17 stands for no character"):
+        vocabulary.decode(torch.tensor([0, 17]))
 
 
 def test_equal_vocabularies_are_interchangeable():
