@@ -34,9 +34,9 @@ def figure(model):
 
 
 @pytest.fixture
-def mount(browser, figure):
+def mount(boards, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
         yield functools.partial(put, figure)
 
 
@@ -80,9 +80,9 @@ def drag(page, *points):
 
 @pytest.mark.parametrize(("look", "cell"), [(convolution, "gru"), (plain, "rnn")])
 @pytest.mark.parametrize("seed", [1, 5])
-def test_page_and_pytorch_agree_on_every_picture_and_step(browser, look, cell, seed):
+def test_page_and_pytorch_agree_on_every_picture_and_step(boards, look, cell, seed):
     model = captioner(look, seed, cell)
-    with stage(browser) as put:
+    with stage(boards) as put:
         page = put(Captioning(model, LETTERS, examples(), longest=LONGEST))
         images, _ = pictures("held out", 6, seed)
         noise = torch.randint(17, (4, 8, 16), generator=torch.Generator().manual_seed(seed))

@@ -33,9 +33,9 @@ def figure(vocabulary, pairs):
 
 
 @pytest.fixture
-def mount(browser, figure):
+def mount(boards, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
         yield functools.partial(put, figure)
 
 

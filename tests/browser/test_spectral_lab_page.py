@@ -22,9 +22,9 @@ EXPERIMENTS = ["Vanish", "Explode", "Orthogonal", "Non-normal", "Identity + ReLU
 
 
 @pytest.fixture
-def mount(browser):
+def mount(boards):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
 
         def open_page(theme="light", width=1280, motion="no-preference", **settings):
             return put(SpectralLab(**settings), theme, width, motion)

@@ -32,9 +32,9 @@ def figure():
 
 
 @pytest.fixture
-def mount(browser, figure):
+def mount(boards, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
         yield functools.partial(put, figure)
 
 
@@ -192,9 +192,9 @@ def check_all(page, figure, i, text=TEXT, prompt="We ", seed=0, temperature=0.7)
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_at_every_checkpoint(browser, cell):
+def test_every_cell_at_every_checkpoint(boards, cell):
     figure = machine(cell)
-    with stage(browser) as put:
+    with stage(boards) as put:
         page = put(figure)
         for i in (2, 0, 1):
             page.evaluate("(i) => model.set('checkpoint', i)", i)
@@ -552,12 +552,12 @@ def test_with_reduced_motion_nothing_glides(mount):
     assert get(page, "checkpoint") == 0
 
 
-def test_a_network_of_the_size_of_the_chapter_is_drawn(browser):
+def test_a_network_of_the_size_of_the_chapter_is_drawn(boards):
     vocabulary = Vocabulary("".join(chr(32 + i) for i in range(80)))
     updates = [0, 10, 30, 100, 300, 1000, 3000, 10000]
     large = checkpoints(hidden_size=64, updates=updates, vocabulary=vocabulary)
     text = vocabulary.characters
-    with stage(browser) as put:
+    with stage(boards) as put:
         figure = TimeMachine(large, vocabulary, text, "THE ")
         page = put(figure)
         page.set_default_timeout(60_000)

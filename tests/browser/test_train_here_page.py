@@ -34,8 +34,8 @@ def trained(texts):
 
 
 @pytest.fixture
-def mount(browser, trained):
-    with stage(browser) as put:
+def mount(boards, trained):
+    with stage(boards) as put:
         yield functools.partial(put, trained[0])
 
 
@@ -77,11 +77,11 @@ def test_the_hundred_losses_are_pytorchs(mount, trained):
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("seed", range(3))
-def test_the_same_for_other_cells_sentences_and_rates(browser, cell, seed):
+def test_the_same_for_other_cells_sentences_and_rates(boards, cell, seed):
     texts = [["abba", "baab"], ["one two three", "two", "three one"], ["x y z!"]][seed]
     lr = [0.003, 0.02, 0.05][seed]
     figure, model, losses = figure_of(texts, seed, cell, lr, epochs=30)
-    with stage(browser) as put:
+    with stage(boards) as put:
         page = put(figure, epoch=30)  # asked for by Python: the page catches up
         wait_for_epoch(page, 30)
         page.wait_for_function("model.get('losses').length === 30")
