@@ -6,9 +6,9 @@ import random
 import pytest
 import torch
 from axe_playwright_python.sync_playwright import Axe
+from machines import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 from networks import make_model
 from stage import get, part, stage, stop_clock
-from test_time_machine import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 
 from charrnn_helpers import Vocabulary, predict
 from charrnn_helpers.widgets import TimeMachine
