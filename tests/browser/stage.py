@@ -94,9 +94,9 @@ class Board:
 
     def wipe(self):
         """Take the figure away, with all that its scripts have begun, and return the complaints."""
-        self.page.goto("about:blank")
         self.page.mouse.up()
         self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")  # last: a document that has felt the mouse would miss events
         complaints, self.complaints = self.complaints, []
         return complaints
 
