@@ -174,21 +174,36 @@ def hidden_after(model, text):
     return (state[0] if model.cell == "lstm" else state)[0, 0]
 
 
+@functools.cache
+def written_by(figure, i, *how):
+    return write_slowly(figure.network(i), *how)
+
+
+@functools.cache
+def states_by(figure, i, text):
+    """The states after every character, (H, T)."""
+    model = figure.network(i)
+    return torch.stack([hidden_after(model, text[: t + 1]) for t in range(len(text))]).T
+
+
+@functools.cache
+def facts_of(figure, i, text):
+    return ledger_facts(figure.network(i), text)
+
+
 def check_all(page, figure, i, text=TEXT, prompt="We ", seed=0, temperature=0.7):
     """All three parts are those of checkpoint i."""
     page.wait_for_function(DRAWN)
-    model = figure.network(i)
-    written = write_slowly(model, prompt, temperature, seed)
+    written = written_by(figure, i, prompt, temperature, seed)
     assert sample_of(page) == written.replace("\n", "¶")
     assert get(page, "written") == written
-    states = torch.stack([hidden_after(model, text[: t + 1]) for t in range(len(text))])
-    close_to(states_of(page), states.T, 0.003)  # a pixel has 256 levels
-    shares, _, horizon = ledger_facts(model, text)
+    close_to(states_of(page), states_by(figure, i, text), 0.003)  # a pixel has 256 levels
+    shares, _, horizon = facts_of(figure, i, text)
     close_to(shares_of(page), shares)
     assert get(page, "horizon") == horizon
     assert page.locator("#one rect.rnn-kept").count() == horizon
     assert f"reaches back over {horizon} character" in words(page, "words")
-    assert horizons_of(page) == [ledger_facts(figure.network(n), text)[2] for n in range(3)]
+    assert horizons_of(page) == [facts_of(figure, n, text)[2] for n in range(3)]
 
 
 @pytest.mark.parametrize("cell", CELLS)
