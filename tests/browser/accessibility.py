@@ -3,7 +3,6 @@
 from axe_playwright_python.base import AXE_FILE_PATH
 
 COLOURS = {"runOnly": ["color-contrast"]}
-ALL_ELSE = {"rules": {"color-contrast": {"enabled": False}}}
 # A scheme changes colours and nothing else
 RULES = {"light": {}, "dark": COLOURS}
 
@@ -42,8 +41,19 @@ def axe_finds(page, rules, of_each=None):
     """Each rule that is broken, and where; of texts that look the same, perhaps of a few only."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE_FILE_PATH.read_text())
-    where = "document" if of_each is None else f"{{ include: ({LIKE_EACH_OTHER})({of_each}) }}"
+    if of_each is not None:
+        page.evaluate(
+            f"""(of_each) => {{
+                document.querySelectorAll("[data-stands-for-all]").forEach(
+                    (node) => delete node.dataset.standsForAll);
+                for (const node of ({LIKE_EACH_OTHER})(of_each)) node.dataset.standsForAll = "";
+                axe.configure({{
+                    rules: [{{ id: "color-contrast", selector: "[data-stands-for-all]" }}],
+                }});
+            }}""",
+            of_each,
+        )
     found = page.evaluate(
-        f"(rules) => axe.run({where}, {{resultTypes: ['violations'], ...rules}})", rules
+        "(rules) => axe.run(document, {resultTypes: ['violations'], ...rules})", rules
     )
     return [(v["id"], [n["html"][:120] for n in v["nodes"]]) for v in found["violations"]]
