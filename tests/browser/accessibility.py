@@ -21,7 +21,7 @@ LIKE_EACH_OTHER = """(of_each) => {
         for (let one = node; one; one = one.parentElement) {
             const style = getComputedStyle(one);
             if (style.opacity !== "1") list.push(style.opacity);
-            if (style.position !== "static") list.push(`${style.position} ${one.className}`);
+            if (style.position !== "static") list.push(style.position, one.getAttribute("class"));
             if (style.backgroundColor !== "rgba(0, 0, 0, 0)") list.push(style.backgroundColor);
             if (style.backgroundImage !== "none") list.push(style.backgroundImage);
         }
