@@ -207,6 +207,7 @@ def test_ctrl_c_saves_says_how_to_go_on_and_the_end_is_the_same(text):
     process = start(*arguments, "--save-every", 0)
     while not (broken.exists() and checkpoints.read(broken)[1]["progress"]["step"] > 3):
         assert process.poll() is None
+        time.sleep(0.005)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     if process.returncode == 0:

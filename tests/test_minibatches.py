@@ -44,6 +44,20 @@ def test_it_learns_what_order_alone_decides(examples):
     assert not model.training
 
 
+def test_dropout_is_at_work_while_a_model_is_fitted_and_no_longer(examples):
+    """Whatever the model was used for before."""
+    model = network().eval()
+    modes = []
+
+    def noted(model, x, labels):
+        modes.append(model.training)
+        return loss_of(model, x, labels)
+
+    fit(model, examples, noted, epochs=2, lr=0.02, batch_size=60)
+    assert modes == [True] * 4
+    assert not model.training
+
+
 def test_the_same_seed_gives_the_same_weights(examples):
     torch.manual_seed(99)  # the order of the examples is the seed's alone
     first, again, other = (network() for _ in range(3))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 import torch
-from test_stream_training import SETTINGS, TEXT, advance, new_run, save
+from runs import SETTINGS, TEXT, advance, new_run, save
 
 from charrnn_helpers import checkpoints
 

@@ -6,28 +6,16 @@ from xml.etree import ElementTree
 import pytest
 import torch
 import traitlets
-from demonstrations import made
+from critics import WORDS, critic
 from torch import nn
 
 from charrnn_helpers.models import Encoder, SequenceClassifier
-from charrnn_helpers.tasks import sentiment
-from charrnn_helpers.tokens import TokenVocabulary
 from charrnn_helpers.widgets import SentimentMeter
 from charrnn_helpers.widgets.packed import unpacked
 from charrnn_helpers.widgets.sentiment_meter import turns_of
 
 SVG = "{http://www.w3.org/2000/svg}"
-WORDS = TokenVocabulary.from_sequences([*sentiment.reviews("training")[0], ["."]])
 TURNS = "the film was dull but the music was brilliant"
-
-
-def critic(seed=0, cell="gru", classes=2, tokens=None):
-    return made(
-        seed,
-        lambda: SequenceClassifier(
-            Encoder(nn.Embedding(tokens or len(WORDS), 6), 6, 8, cell), classes
-        ),
-    )
 
 
 @pytest.fixture

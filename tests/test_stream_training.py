@@ -4,35 +4,11 @@ from dataclasses import replace
 
 import pytest
 import torch
+from runs import SETTINGS, VOCABULARY, advance, new_run, save
 
-from charrnn_helpers import CharRNN, Vocabulary, checkpoints
+from charrnn_helpers import checkpoints
 from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining
 from charrnn_helpers.streams import evaluate
-
-TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 40
-VOCABULARY = Vocabulary.from_texts([TEXT])
-SETTINGS = Settings(epochs=3, streams=4, steps=16, lr=0.01)
-
-
-def new_run(cell="rnn", settings=SETTINGS, text=TEXT):
-    torch.manual_seed(settings.seed)
-    model = CharRNN(len(VOCABULARY), 16, cell, "bptt" if cell == "rnn" else "torch")
-    characters = VOCABULARY.encode(text)
-    return StreamTraining(model, VOCABULARY, characters[:-400], characters[-400:], settings)
-
-
-def advance(run, updates):
-    losses = []
-    for loss in run:
-        losses.append(loss)
-        if len(losses) == updates:
-            break
-    return losses
-
-
-def save(run, path):
-    checkpoints.write(path, *run.snapshot())
 
 
 def test_it_learns_and_foretells_text_that_it_has_not_seen():
@@ -95,6 +71,38 @@ def test_the_learning_rate_rises_and_falls():
     assert rates[: top + 1] == sorted(rates[: top + 1])
     assert rates[top:] == sorted(rates[top:], reverse=True)
     assert rates[-1] < 0.0002
+
+
+def test_every_update_is_made_at_the_learning_rate_of_its_step():
+    run, taken = new_run(), []
+    run.optimizer.register_step_pre_hook(
+        lambda optimizer, *_: taken.append([group["lr"] for group in optimizer.param_groups])
+    )
+    list(run)
+    assert taken == [[run.learning_rate(step)] for step in range(run.progress.step)]
+    assert len({rate for (rate,) in taken}) > 100
+
+
+def test_the_loss_of_an_epoch_is_the_mean_over_characters():
+    """So the last chunk, which is a short one, counts for less."""
+    run, lengths = new_run(settings=replace(SETTINGS, epochs=1)), []
+    run.runner.register_forward_pre_hook(lambda _, given: lengths.append(given[0].shape[1]))
+    losses = torch.tensor(advance(run, run.length), dtype=torch.float64)
+    lengths = torch.tensor(lengths[: len(losses)])
+    list(run)
+    ((trained, _),) = run.progress.losses
+    assert lengths[-1] < lengths[0] == 16
+    assert trained == pytest.approx(float(losses @ lengths.double() / lengths.sum()), abs=1e-9)
+    assert trained != pytest.approx(float(losses.mean()), abs=1e-4)
+
+
+def test_dropout_is_at_work_in_updates_and_only_there():
+    run, modes = new_run(), []
+    run.model.register_forward_pre_hook(lambda model, _: modes.append(model.training))
+    run.model.eval()
+    updates = len(list(run))
+    assert modes.count(True) == updates
+    assert modes.count(False) >= 3  # the held-out text, once an epoch
 
 
 def test_clipping_bounds_the_step(monkeypatch):

@@ -1,9 +1,10 @@
-"""What the browser tests share: one Chromium."""
+"""What the browser tests share: one Chromium, and in a module the pages for its figures."""
 
 import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
+from stage import Boards
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 # No request of the browser's own may mix with those of the pages
@@ -22,3 +23,11 @@ def browser():
         browser = playwright.chromium.launch(executable_path=path, args=QUIET.split())
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def boards(browser):
+    """Pages for `stage`, one for each look that the tests of a module want."""
+    boards = Boards(browser)
+    yield boards
+    boards.close()

@@ -1,5 +1,6 @@
 """A figure alone on a page, without a kernel: for tests that use it."""
 
+from collections import defaultdict
 from contextlib import contextmanager
 
 # A page as the book's are: a theme named by an attribute, its colours as variables.
@@ -42,31 +43,82 @@ def traits_of(figure):
     return {name: getattr(figure, name) for name in names}
 
 
+class Boards:
+    """Empty pages to put figures on. To open one takes far longer than to put a figure on it.
+
+    So a page is used again by the next test that wants the same look; nothing of the figure before
+    is left on it, and what a test has changed for good is not used again.
+    """
+
+    def __init__(self, browser):
+        self.browser = browser
+        self.idle = defaultdict(list)
+
+    def take(self, width, motion):
+        idle = self.idle[width, motion]
+        return idle.pop() if idle else Board(self.browser, width, motion)
+
+    def give_back(self, board):
+        if board.as_it_was():
+            self.idle[board.look].append(board)
+        else:
+            board.page.close()
+
+    def close(self):
+        for board in (board for idle in self.idle.values() for board in idle):
+            board.page.close()
+
+
+class Board:
+    """A page for one figure after another, and what it complains about meanwhile."""
+
+    def __init__(self, browser, width, motion):
+        self.look, self.size = (width, motion), {"width": width, "height": 900}
+        self.complaints = []
+        self.page = browser.new_page(
+            viewport=self.size, reduced_motion=motion, has_touch=width < 500
+        )
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", self.on_request)
+
+    def on_request(self, request):
+        if not request.url.startswith(("blob:", "data:")):
+            self.complaints.append(request.url)
+
+    def put(self, figure, theme, traits):
+        self.page.set_default_timeout(8000)
+        self.page.set_content(PAGE.format(theme=theme))
+        state = traits_of(figure) | traits
+        self.page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
+
+    def wipe(self):
+        """Take the figure away, with all that its scripts have begun, and return the complaints."""
+        self.page.mouse.up()
+        self.page.mouse.move(0, 0)
+        self.page.goto("about:blank")  # last: a document that has felt the mouse would miss events
+        complaints, self.complaints = self.complaints, []
+        return complaints
+
+    def as_it_was(self):
+        """Whether the next test finds the page as a new one would be."""
+        return self.page.viewport_size == self.size and not hasattr(self.page, "stands_still")
+
+
 @contextmanager
-def stage(browser):
+def stage(boards):
     """Open pages with a figure on them; at the end, none may have complained."""
-    pages, complaints = [], []
+    taken = []
 
     def open_page(figure, theme="light", width=1280, motion="no-preference", **traits):
-        page = browser.new_page(
-            viewport={"width": width, "height": 900}, reduced_motion=motion, has_touch=width < 500
-        )
-        page.set_default_timeout(8000)
-        pages.append(page)
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "request",
-            lambda r: None if r.url.startswith(("blob:", "data:")) else complaints.append(r.url),
-        )
-        page.set_content(PAGE.format(theme=theme))
-        state = traits_of(figure) | traits
-        page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
-        return page
+        taken.append(boards.take(width, motion))
+        taken[-1].put(figure, theme, traits)
+        return taken[-1].page
 
     yield open_page
-    for page in pages:
-        page.close()
+    complaints = [complaint for board in taken for complaint in board.wipe()]
+    for board in taken:
+        boards.give_back(board)
     assert complaints == []
 
 
@@ -82,6 +134,7 @@ def stop_clock(page):
     """
     page.clock.install(time=0)
     page.clock.pause_at(1000)
+    page.stands_still = True  # and can never be used again
 
 
 def get(page, *traits):

@@ -4,6 +4,7 @@ import random
 
 import pytest
 import torch
+from cases import case
 from networks import make_model
 from pages import HTML, settle
 
@@ -91,15 +92,17 @@ def test_on_a_phone(browser):
 
 
 def test_probabilities_are_pytorchs(page, network, vocabulary):
-    rng = random.SystemRandom()
+    seed = random.SystemRandom().randrange(2**31)  # not only for prompts that were tried before
+    rng = random.Random(seed)
     for _ in range(40):
         prompt = "".join(rng.choices(vocabulary.characters, k=rng.randint(1, 14)))
-        part(page, "prompt").fill(prompt)
-        shown = torch.tensor(trait(page, "probabilities"), dtype=torch.float64)
-        expected, _ = predict(network, vocabulary, prompt)
-        assert (shown - expected).abs().max() < 1e-6, prompt
-        words = part(page, "bars").inner_text()
-        assert f"{100 * float(expected.max()):.1f}" in words, prompt
+        with case(f"seed {seed}", f"prompt {prompt!r}"):
+            part(page, "prompt").fill(prompt)
+            shown = torch.tensor(trait(page, "probabilities"), dtype=torch.float64)
+            expected, _ = predict(network, vocabulary, prompt)
+            assert (shown - expected).abs().max() < 1e-6
+            words = part(page, "bars").inner_text()
+            assert f"{100 * float(expected.max()):.1f}" in words
 
 
 @pytest.mark.parametrize(

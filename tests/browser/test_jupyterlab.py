@@ -25,8 +25,8 @@ networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
 
 from captioners import LETTERS, captioner, examples
 from demonstrations import ENGLISH, FRENCH, demonstrations
-from test_sentiment_meter import WORDS, critic
-from test_time_machine import machine
+from critics import WORDS, critic
+from machines import machine
 from translators import EXAMPLES, make_translator
 """
 FIGURES = {
@@ -91,6 +91,27 @@ class Notebook:
     def run(self, command):
         self.page.evaluate("(command) => jupyterapp.commands.execute(command)", command)
 
+    def show(self, expression):
+        """Show another figure, twice, in place of the one before."""
+        self.run("notebook:clear-all-cell-outputs")
+        self.wait_for_figures(0)
+        self.page.evaluate(
+            """(source) => {
+                const { cells } = jupyterapp.shell.currentWidget.content.model;
+                cells.get(1).sharedModel.setSource(source);
+            }""",
+            f"figure = {expression}\nfigure",
+        )
+        self.run("notebook:run-all-cells")
+        self.wait_for_figures(2)
+
+    def wait_for_figures(self, count):
+        self.page.wait_for_function(
+            "(n) => document.querySelectorAll('.jp-OutputArea .rnn-figure').length === n",
+            arg=count,
+            timeout=60_000,
+        )
+
     def python(self, expression):
         """The value of an expression in the kernel."""
         return json.loads(
@@ -115,40 +136,33 @@ class Notebook:
         raise AssertionError(f"{expression} is {found!r}, not {wanted!r}")
 
 
-@pytest.fixture
-def open_figure(browser, lab):
+@pytest.fixture(scope="module")
+def notebook(browser, lab):
+    """One notebook with one kernel, as it takes long to start either."""
     home, folder = lab
-    pages = []
+    sources = {"a": SETUP, "b": "", "c": "figure"}
+    cells = [nbformat.v4.new_code_cell(source, id=name) for name, source in sources.items()]
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    written = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(written, folder / "figures.ipynb")
+    page = browser.new_page(viewport={"width": 1400, "height": 1600})
+    page.goto(f"{home}/lab/tree/figures.ipynb?reset")
+    page.wait_for_function(
+        "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
+        "?.status === 'idle'",
+        timeout=60_000,
+    )
+    yield Notebook(page)
+    page.close()
 
-    def open_notebook(name):
-        notebook = nbformat.v4.new_notebook(
-            cells=[
-                nbformat.v4.new_code_cell(SETUP, id="a"),
-                nbformat.v4.new_code_cell(f"figure = {FIGURES[name]}\nfigure", id="b"),
-                nbformat.v4.new_code_cell("figure", id="c"),
-            ],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
-        nbformat.write(notebook, folder / f"{name}.ipynb")
-        page = browser.new_page(viewport={"width": 1400, "height": 1600})
-        pages.append(page)
-        page.goto(f"{home}/lab/tree/{name}.ipynb?reset")
-        page.wait_for_function(
-            "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel"
-            "?.status === 'idle'",
-            timeout=60_000,
-        )
-        opened = Notebook(page)
-        opened.run("notebook:run-all-cells")
-        page.wait_for_function(
-            "() => document.querySelectorAll('.jp-OutputArea .rnn-figure').length === 2",
-            timeout=60_000,
-        )
-        return opened
 
-    yield open_notebook
-    for page in pages:
-        page.close()
+@pytest.fixture
+def open_figure(notebook):
+    def show(name):
+        notebook.show(FIGURES[name])
+        return notebook
+
+    return show
 
 
 def test_completion(open_figure):

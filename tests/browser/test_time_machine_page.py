@@ -5,10 +5,10 @@ import random
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import RULES, axe_finds
+from machines import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 from networks import make_model
 from stage import get, part, stage, stop_clock
-from test_time_machine import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 
 from charrnn_helpers import Vocabulary, predict
 from charrnn_helpers.widgets import TimeMachine
@@ -32,9 +32,9 @@ def figure():
 
 
 @pytest.fixture
-def mount(browser, figure):
+def mount(boards, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
         yield functools.partial(put, figure)
 
 
@@ -174,27 +174,42 @@ def hidden_after(model, text):
     return (state[0] if model.cell == "lstm" else state)[0, 0]
 
 
+@functools.cache
+def written_by(figure, i, *how):
+    return write_slowly(figure.network(i), *how)
+
+
+@functools.cache
+def states_by(figure, i, text):
+    """The states after every character, (H, T)."""
+    model = figure.network(i)
+    return torch.stack([hidden_after(model, text[: t + 1]) for t in range(len(text))]).T
+
+
+@functools.cache
+def facts_of(figure, i, text):
+    return ledger_facts(figure.network(i), text)
+
+
 def check_all(page, figure, i, text=TEXT, prompt="We ", seed=0, temperature=0.7):
     """All three parts are those of checkpoint i."""
     page.wait_for_function(DRAWN)
-    model = figure.network(i)
-    written = write_slowly(model, prompt, temperature, seed)
+    written = written_by(figure, i, prompt, temperature, seed)
     assert sample_of(page) == written.replace("\n", "¶")
     assert get(page, "written") == written
-    states = torch.stack([hidden_after(model, text[: t + 1]) for t in range(len(text))])
-    close_to(states_of(page), states.T, 0.003)  # a pixel has 256 levels
-    shares, _, horizon = ledger_facts(model, text)
+    close_to(states_of(page), states_by(figure, i, text), 0.003)  # a pixel has 256 levels
+    shares, _, horizon = facts_of(figure, i, text)
     close_to(shares_of(page), shares)
     assert get(page, "horizon") == horizon
     assert page.locator("#one rect.rnn-kept").count() == horizon
     assert f"reaches back over {horizon} character" in words(page, "words")
-    assert horizons_of(page) == [ledger_facts(figure.network(n), text)[2] for n in range(3)]
+    assert horizons_of(page) == [facts_of(figure, n, text)[2] for n in range(3)]
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_cell_at_every_checkpoint(browser, cell):
+def test_every_cell_at_every_checkpoint(boards, cell):
     figure = machine(cell)
-    with stage(browser) as put:
+    with stage(boards) as put:
         page = put(figure)
         for i in (2, 0, 1):
             page.evaluate("(i) => model.set('checkpoint', i)", i)
@@ -525,8 +540,7 @@ def test_axe_finds_nothing(mount, theme, width):
     part(page, "prompt").fill("z")
     for unit in ("0", "5"):
         part(page, "unit").fill(unit)
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
+        assert axe_finds(page, RULES[theme]) == []
 
 
 def test_on_a_phone_by_touch(mount, figure):
@@ -552,12 +566,12 @@ def test_with_reduced_motion_nothing_glides(mount):
     assert get(page, "checkpoint") == 0
 
 
-def test_a_network_of_the_size_of_the_chapter_is_drawn(browser):
+def test_a_network_of_the_size_of_the_chapter_is_drawn(boards):
     vocabulary = Vocabulary("".join(chr(32 + i) for i in range(80)))
     updates = [0, 10, 30, 100, 300, 1000, 3000, 10000]
     large = checkpoints(hidden_size=64, updates=updates, vocabulary=vocabulary)
     text = vocabulary.characters
-    with stage(browser) as put:
+    with stage(boards) as put:
         figure = TimeMachine(large, vocabulary, text, "THE ")
         page = put(figure)
         page.set_default_timeout(60_000)

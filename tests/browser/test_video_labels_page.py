@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from axe_playwright_python.sync_playwright import Axe
+from accessibility import RULES, axe_finds
 from demonstrations import MOVES, made, read_frames, videos
 from stage import get, part, stage, stop_clock
 
@@ -33,9 +33,9 @@ def figure():
 
 
 @pytest.fixture
-def mount(browser, figure):
+def mount(boards, figure):
     """Open pages with the figure on them; at the end, none may have complained."""
-    with stage(browser) as put:
+    with stage(boards) as put:
         yield functools.partial(put, figure)
 
 
@@ -67,9 +67,9 @@ def check(page, shown, example, black):
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 @pytest.mark.parametrize("make", [tagger, classifier])
-def test_every_frame_gets_pytorchs_label(browser, make, cell):
+def test_every_frame_gets_pytorchs_label(boards, make, cell):
     shown = make(cell, seed=7)
-    with stage(browser) as put:
+    with stage(boards) as put:
         page = put(VideoLabels(shown))
         for example, length in enumerate(LENGTHS):
             page.evaluate("(i) => model.set('example', i)", example)
@@ -113,8 +113,8 @@ def test_labels_stand_up_to_the_frame_that_is_looked_at(mount):
     assert part(page, "words").inner_text().startswith("Frame 6 of 9. The network says")
 
 
-def test_a_clip_has_one_true_label_and_a_verdict_so_far(browser):
-    with stage(browser) as put:
+def test_a_clip_has_one_true_label_and_a_verdict_so_far(boards):
+    with stage(boards) as put:
         page = put(VideoLabels(classifier(), step=4))
         assert row(page, 2) == ["↑ the whole clip"]
         answers = get(page, "answers")
@@ -328,8 +328,7 @@ def test_nothing_is_left_after_the_clean_up(mount):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("make", [tagger, classifier])
-def test_axe_finds_nothing(browser, make, theme, width):
-    with stage(browser) as put:
+def test_axe_finds_nothing(boards, make, theme, width):
+    with stage(boards) as put:
         page = put(VideoLabels(make(), step=5, black=[[5], [], []]), theme=theme, width=width)
-        results = Axe().run(page)
-        assert [(v["id"], v["nodes"][0]["html"]) for v in results.response["violations"]] == []
+        assert axe_finds(page, RULES[theme]) == []
