@@ -3,20 +3,23 @@
  *
  * A page holds, for each model, its traits as JSON in a script.livefigs-model; for each view, a
  * div.livefigs-view whose data-model names its model and which holds a picture for the time before;
- * and a script for each widget module, which hands its source to LiveFigs.define. When a view has
- * been rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
+ * and a script for each widget module, which hands it to LiveFigs.define. When a view has been
+ * rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
+ *
+ * The scripts are deferred and the first on the page: figures start as soon as all of the page has
+ * been read and their module is there, one after the other, those in sight first.
  */
 (() => {
   "use strict";
 
-  const sources = new Map(); // module name -> { esm, css }
+  const arrivals = new Map(); // module name -> { promise, resolve, reject } of its arrival
   const widgets = new Map(); // module name -> Promise of what the module exports
   const models = new Map(); // model id -> Promise<Model>
   const views = new Map(); // element of a rendered view -> its AbortController
 
   window.LiveFigs = {
     models,
-    define: (name, esm, css) => void sources.set(name, { esm, css }),
+    define: (name, module, css) => arrival(name).resolve({ module, css }),
   };
 
   /** Rendered out of sight but in place, so that a widget can measure itself beside its picture. */
@@ -126,17 +129,40 @@
   }
 
   async function importSource(name) {
-    if (!sources.has(name)) throw new Error(`LiveFigs: the module ${name} did not load`);
-    const { esm, css } = sources.get(name);
+    const { module, css } = await arrival(name).promise;
     if (css) addStyle(css);
+    const found = typeof module === "function" ? {} : await importText(name, module);
+    if (typeof module === "function") module(found);
+    const widget = found.default ?? found; // an early anywidget exports render itself
+    return typeof widget === "function" ? await widget() : widget;
+  }
+
+  /** The promise that a module's script keeps. */
+  function arrival(name) {
+    if (!arrivals.has(name)) {
+      const made = {};
+      made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
+      made.promise.catch(() => {}); // whoever asks for the module reports it
+      arrivals.set(name, made);
+    }
+    return arrivals.get(name);
+  }
+
+  /** Pages from disk may not import files, but may import what they hold themselves. */
+  async function importText(name, esm) {
     const text = `${esm}\n//# sourceURL=livefigs/${name}.js`;
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     try {
-      const module = await import(url);
-      const widget = module.default ?? module; // an early anywidget exports render itself
-      return typeof widget === "function" ? await widget() : widget;
+      return await import(url);
     } finally {
       URL.revokeObjectURL(url);
+    }
+  }
+
+  /** All scripts have run: what has not come by now will not come. */
+  function giveUpWaiting() {
+    for (const [name, { reject }] of arrivals) {
+      reject(new Error(`LiveFigs: the module ${name} did not load`));
     }
   }
 
@@ -247,17 +273,50 @@
     models.set(spec.id, model);
   }
 
+  /** Pixels between a view and what is in sight. */
+  function distance(box) {
+    const { top, bottom } = box.getBoundingClientRect();
+    return Math.max(0, top - innerHeight, -bottom);
+  }
+
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
+
+  /** Start all views, nearest first, and let the page breathe in between. */
+  async function startViews() {
+    const boxes = [...document.querySelectorAll(".livefigs-view")];
+    const far = new Map(boxes.map((box) => [box, distance(box)]));
+    for (const box of boxes.sort((a, b) => far.get(a) - far.get(b))) {
+      await startView(box);
+      showTarget();
+      await pause();
+    }
+  }
+
+  /** The reader has moved: from now on the page stays where it is. */
+  let moved = false;
+  for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(event, () => (moved = true), { once: true, passive: true, capture: true });
+  }
+
+  /** A figure is not as high as its picture was: what a link led to is shown again. */
+  function showTarget() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (id && !moved) document.getElementById(id)?.scrollIntoView({ behavior: "instant" });
+  }
+
   function start() {
     addStyle(STYLE);
     document.querySelectorAll("script.livefigs-model").forEach(defineModel);
-    document.querySelectorAll(".livefigs-view").forEach(startView);
+    startViews();
     new MutationObserver(stopRemovedViews).observe(document.body, {
       childList: true,
       subtree: true,
     });
   }
 
-  // Deferred scripts run before DOMContentLoaded: by then all modules have handed over their source
-  if (document.readyState === "complete") start();
-  else addEventListener("DOMContentLoaded", start);
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
+  else start();
+  if (document.readyState === "complete") giveUpWaiting();
+  else addEventListener("DOMContentLoaded", giveUpWaiting);
+  addEventListener("load", showTarget); // pictures and fonts have come
 })();
