@@ -23,7 +23,7 @@ FOLDER = "_static/formulas"
 SCRIPT = Path(__file__).with_name("static") / "formulas-scroll.js"
 # The letters of TeX's fonts as high as those around them, in whatever font the reader has
 OUR_STYLE = """
-mjx-container[jax="CHTML"] { font-size: calc(1ex / 0.43); position: relative; }
+mjx-container[jax="CHTML"] { font-size: calc(1ex / 0.442); position: relative; }
 mjx-assistive-mml {
   position: absolute !important; top: 0; left: 0; display: block !important;
   width: auto !important; padding: 1px 0 0 !important; border: 0 !important;
