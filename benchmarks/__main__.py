@@ -20,11 +20,12 @@ def main() -> None:
     parser.add_argument("what", nargs="?", choices=["all", "network", "pages"], default="all")
     parser.add_argument("--beside", type=Path, metavar="FOLDER", help="another build's html folder")
     parser.add_argument("--rounds", type=int, default=pages.ROUNDS, help="visits of each page")
+    parser.add_argument("--only", nargs="+", default=[], metavar="PAGE", help="such as intro")
     chosen = parser.parse_args()
     if chosen.what != "pages":
         print_network()
     if chosen.what != "network":
-        print(pages.report(chosen.beside and chosen.beside.resolve(), chosen.rounds))
+        print(pages.report(chosen.beside and chosen.beside.resolve(), chosen.rounds, chosen.only))
 
 
 def print_network() -> None:

@@ -6,7 +6,7 @@ import gzip
 import re
 import shutil
 import statistics
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 from urllib.request import url2pathname
@@ -28,7 +28,7 @@ WATCH = """(() => {
   const observe = (type, note) => new PerformanceObserver((list) =>
     list.getEntries().forEach(note)).observe({ type, buffered: true });
   observe("longtask", ({ duration }) => (seen.longest = Math.max(seen.longest, duration)));
-  observe("layout-shift", ({ value, hadRecentInput }) => (seen.shift += hadRecentInput ? 0 : value));
+  observe("layout-shift", (e) => (seen.shift += e.hadRecentInput ? 0 : e.value));
   new MutationObserver(() => {
     if (document.querySelector("[data-state=ready]")) seen.alive ??= performance.now();
   }).observe(document, { subtree: true, attributeFilter: ["data-state"] });
@@ -50,10 +50,10 @@ HEADING = [
 ]  # fmt: skip
 
 
-def report(beside: Path | None = None, rounds: int = ROUNDS) -> str:
-    """Return the table of all pages, with a second build's in the same rows; or why there is none.
+def report(beside: Path | None = None, rounds: int = ROUNDS, only: Iterable[str] = ()) -> str:
+    """Return the table of all pages, or of some; or why there is none.
 
-    Of two builds each number is written as `this (that)`, and the first two with their ratio.
+    With a second build each number is written as `this (that)`, the times with their ratio.
     """
     if not (HTML / "index.html").exists():
         return "No pages: `make book` builds them."
@@ -65,7 +65,7 @@ def report(beside: Path | None = None, rounds: int = ROUNDS) -> str:
     builds = [HTML, *([beside] if beside else [])]
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=QUIET.split())
-        names = sorted(page.stem for page in (HTML / "book").glob("*.html"))
+        names = sorted(only) or sorted(page.stem for page in (HTML / "book").glob("*.html"))
         rows = [[name, *_cells(_measured(browser, builds, name, rounds))] for name in names]
         browser.close()
     return table(HEADING, rows)
@@ -84,7 +84,7 @@ def _measured(browser, builds: list[Path], name: str, rounds: int) -> list[dict[
 
 
 def _visit(browser, address: str, size: tuple[int, int], slower: int) -> dict:
-    """Return what WATCH saw on a page until all of it was there, and the files that it asked for."""
+    """Return what WATCH saw on a page until all of it was there, and the files it asked for."""
     page = browser.new_page(viewport=dict(zip(("width", "height"), size, strict=True)))
     files: list[str] = []
     page.on("request", lambda request: files.append(request.url))

@@ -20,7 +20,6 @@ from sphinx.util.math import get_node_equation_number
 from .typesetting import FONTS, Formula, TexError, Typesetter
 
 FOLDER = "_static/formulas"
-SCRIPT = Path(__file__).with_name("static") / "formulas-scroll.js"
 # The letters of TeX's fonts as high as those around them, in whatever font the reader has
 OUR_STYLE = """
 mjx-container[jax="CHTML"] { font-size: calc(1ex / 0.442); position: relative; }

@@ -21,7 +21,9 @@ THEME = Path(pydata_sphinx_theme.__file__).parent / "theme/pydata_sphinx_theme/s
 SCRIPT = "scripts/fontawesome.js"
 STYLES = {"fa", "fas", "far", "fab", "fa-solid", "fa-regular", "fa-brands"}
 # Classes that change how an icon looks, but not which it is
-CHANGES = re.compile(r"fa-(?:2xs|xs|sm|lg|xl|2xl|\d+x|fw|border|inverse|pulse|(?:spin|flip|rotate).*)")
+CHANGES = re.compile(
+    r"fa-(?:2xs|xs|sm|lg|xl|2xl|\d+x|fw|border|inverse|pulse|(?:spin|flip|rotate).*)"
+)
 PLACE = re.compile(r"<(?P<tag>i|span)\s(?P<rest>[^<>]*\bfa-[^<>]*)>\s*</(?P=tag)>")
 ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 # An icon that a script makes: its style, and its name

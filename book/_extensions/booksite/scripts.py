@@ -2,15 +2,15 @@
 
 from sphinx.application import Sphinx
 
-# Scripts in the page itself add to its settings, so this one cannot wait
-AT_ONCE = "documentation_options.js"
+# Scripts in the page itself add to the settings, and call the figures'
+AT_ONCE = ("documentation_options.js", "livefigs/")
 
 
 def put_off(app: Sphinx, page: str, template: str, context: dict, doctree: object) -> None:
     """Have every script of a file wait for the page; those that wait run in their order."""
     for script in context["script_files"]:
         name = str(getattr(script, "filename", script) or "")
-        if name and not name.endswith(AT_ONCE):
+        if name and not any(one in name for one in AT_ONCE):
             script.attributes["defer"] = "defer"
 
 

@@ -2,9 +2,9 @@
 
 A notebook keeps the state of its widgets (``metadata.widgets``). Here each widget that computes
 in JavaScript becomes a ``<div class="livefigs-view">`` and its traits as JSON, and each distinct
-widget module becomes ``_static/livefigs/<hash>.js``. These are classic scripts, because pages opened
-from disk may load no others: most modules become a function, the rest hand over their text, which
-``runtime.js`` imports from a ``blob:`` URL. Nothing is requested from anywhere else.
+widget module becomes ``_static/livefigs/<hash>.js``. These are classic scripts, because pages
+opened from disk may load no others: most modules become a function, the rest hand over their text,
+which ``runtime.js`` imports from a ``blob:`` URL. Nothing is requested from anywhere else.
 
 The picture in the same output stands in for the figure until, and unless, JavaScript runs. A widget
 that needs Python raises a warning, unless its cell has the tag ``kernel-only``.
@@ -51,8 +51,9 @@ def visit_live_figure(translator, node: LiveFigure) -> None:
 
 
 def depart_live_figure(translator, node: LiveFigure) -> None:
-    """Close the element of the view."""
-    translator.body.append("</div>\n")
+    """Close the element of the view; the first on a page starts here, before the rest is read."""
+    start = "<script>window.LiveFigs?.startFirst()</script>" if node.get("first") else ""
+    translator.body.append(f"</div>{start}\n")
 
 
 def pages(env: BuildEnvironment) -> dict[str, dict]:
@@ -71,6 +72,8 @@ def embed_figures(app: Sphinx, doctree: nodes.document) -> None:
             replace_children(view, [*picture_beside(view), note])
         else:
             embed_figure(view, page)
+    for figure in list(doctree.findall(LiveFigure))[:1]:
+        figure["first"] = True
     if page.names:
         pages(app.env)[app.env.docname] = page.modules
 
@@ -158,7 +161,7 @@ def add_scripts(app: Sphinx, pagename: str, *_: object) -> None:
     if pagename not in pages(app.env):
         return
     for name in ("runtime", *sorted(pages(app.env)[pagename])):
-        app.add_js_file(f"livefigs/{name}.js", loading_method="defer", priority=100)
+        app.add_js_file(f"livefigs/{name}.js", priority=100)
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -10,12 +10,12 @@ OF_MODULES = re.compile(r"^(?:import|export)\b|\bimport\.meta\b|^\S.*\bawait\b",
 
 
 def as_value(esm: str) -> str:
-    """Return JavaScript for a module: a function, if its default is all that it exports.
+    r"""Return JavaScript for a module: a function, if its default is all that it exports.
 
     A function starts sooner than a text, which has to be imported first.
 
     >>> as_value("export default { render };")
-    '(exports) => {"use strict";\\nexports.default = { render };\\n}'
+    '(exports) => {"use strict";\nexports.default = { render };\n}'
     """
     body, exports = EXPORT.subn("exports.default = ", esm)
     if exports != 1 or OF_MODULES.search(body):

@@ -6,20 +6,23 @@
  * and a script for each widget module, which hands it to LiveFigs.define. When a view has been
  * rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
  *
- * The scripts are deferred and the first on the page: figures start as soon as all of the page has
- * been read and their module is there, one after the other, those in sight first.
+ * The scripts stand in the page's head, behind its style sheets. So the first figure can start when
+ * the browser has read that far, which is when the page calls LiveFigs.startFirst; the others start
+ * when it has read all, one after the other, those in sight first.
  */
 (() => {
   "use strict";
 
-  const arrivals = new Map(); // module name -> { promise, resolve, reject } of its arrival
+  const sources = new Map(); // module name -> { module, css }
   const widgets = new Map(); // module name -> Promise of what the module exports
   const models = new Map(); // model id -> Promise<Model>
+  const started = new Map(); // place of a view -> Promise of its start
   const views = new Map(); // element of a rendered view -> its AbortController
 
   window.LiveFigs = {
     models,
-    define: (name, module, css) => arrival(name).resolve({ module, css }),
+    define: (name, module, css) => void sources.set(name, { module, css }),
+    startFirst,
   };
 
   /** Rendered out of sight but in place, so that a widget can measure itself beside its picture. */
@@ -129,23 +132,13 @@
   }
 
   async function importSource(name) {
-    const { module, css } = await arrival(name).promise;
+    if (!sources.has(name)) throw new Error(`LiveFigs: the module ${name} did not load`);
+    const { module, css } = sources.get(name);
     if (css) addStyle(css);
     const found = typeof module === "function" ? {} : await importText(name, module);
     if (typeof module === "function") module(found);
     const widget = found.default ?? found; // an early anywidget exports render itself
     return typeof widget === "function" ? await widget() : widget;
-  }
-
-  /** The promise that a module's script keeps. */
-  function arrival(name) {
-    if (!arrivals.has(name)) {
-      const made = {};
-      made.promise = new Promise((resolve, reject) => Object.assign(made, { resolve, reject }));
-      made.promise.catch(() => {}); // whoever asks for the module reports it
-      arrivals.set(name, made);
-    }
-    return arrivals.get(name);
   }
 
   /** Pages from disk may not import files, but may import what they hold themselves. */
@@ -156,13 +149,6 @@
       return await import(url);
     } finally {
       URL.revokeObjectURL(url);
-    }
-  }
-
-  /** All scripts have run: what has not come by now will not come. */
-  function giveUpWaiting() {
-    for (const [name, { reject }] of arrivals) {
-      reject(new Error(`LiveFigs: the module ${name} did not load`));
     }
   }
 
@@ -266,8 +252,14 @@
     for (const el of [...views.keys()]) if (!el.isConnected) stopView(el);
   }
 
+  /** Read the models that the browser has come to since the last time. */
+  function defineModels() {
+    document.querySelectorAll("script.livefigs-model").forEach(defineModel);
+  }
+
   function defineModel(script) {
     const spec = JSON.parse(script.textContent);
+    if (models.has(spec.id)) return;
     const model = createModel(spec); // does not throw: what goes wrong is in the promise
     model.catch(() => {}); // each view of it reports the error
     models.set(spec.id, model);
@@ -281,12 +273,18 @@
 
   const pause = () => new Promise((resolve) => setTimeout(resolve));
 
-  /** Start all views, nearest first, and let the page breathe in between. */
+  /** Start a view, unless it has been. */
+  function startOnce(box) {
+    if (!started.has(box)) started.set(box, startView(box));
+    return started.get(box);
+  }
+
+  /** Start the views that have not been, nearest first, and let the page breathe in between. */
   async function startViews() {
     const boxes = [...document.querySelectorAll(".livefigs-view")];
     const far = new Map(boxes.map((box) => [box, distance(box)]));
     for (const box of boxes.sort((a, b) => far.get(a) - far.get(b))) {
-      await startView(box);
+      await startOnce(box);
       showTarget();
       await pause();
     }
@@ -304,9 +302,16 @@
     if (id && !moved) document.getElementById(id)?.scrollIntoView({ behavior: "instant" });
   }
 
-  function start() {
-    addStyle(STYLE);
-    document.querySelectorAll("script.livefigs-model").forEach(defineModel);
+  /** Start the first view, whose end the browser has just read. */
+  function startFirst() {
+    defineModels();
+    startOnce(document.querySelector(".livefigs-view"));
+  }
+
+  /** Start all that is left, before the scripts that wait for the page. */
+  function startRest() {
+    if (document.readyState !== "interactive") return;
+    defineModels();
     startViews();
     new MutationObserver(stopRemovedViews).observe(document.body, {
       childList: true,
@@ -314,9 +319,7 @@
     });
   }
 
-  if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);
-  else start();
-  if (document.readyState === "complete") giveUpWaiting();
-  else addEventListener("DOMContentLoaded", giveUpWaiting);
+  addStyle(STYLE);
+  document.addEventListener("readystatechange", startRest);
   addEventListener("load", showTarget); // pictures and fonts have come
 })();
