@@ -36,10 +36,7 @@ NETWORKS: dict[str, tuple[str, str]] = {
         "fitted(make_captioner(), shuffled, epochs=2)",
     ),
     # translation
-    **{
-        f"translation-{seed}": ("translation", f"train({seed})")
-        for seed in range(3)
-    },
+    **{f"translation-{seed}": ("translation", f"train({seed})") for seed in range(3)},
     "translation-whole": ("translation", "train_small(targets, loss_of)"),
     "translation-endless": ("translation", "train_small(without_stop, loss_of)"),
     "translation-without-lengths": (
@@ -66,9 +63,7 @@ NETWORKS["clips-rnn-patient"] = (
     "clips",
     "train(lambda: classifier('rnn'), 0, epochs=40)",
 )
-NETWORKS |= {
-    f"frames-gru-{seed}": ("frames", f"train({seed})") for seed in range(3)
-}
+NETWORKS |= {f"frames-gru-{seed}": ("frames", f"train({seed})") for seed in range(3)}
 NETWORKS["frames-rnn-0"] = ("frames", "train(0, cell='rnn')")
 NETWORKS |= {
     f"sentiment-{cell}-{seed}": (
@@ -79,8 +74,7 @@ NETWORKS |= {
     for seed in range(3)
 }
 NETWORKS |= {
-    f"sentiment-asked-{seed}": ("sentiment", f"ask_at_every_word({seed})")
-    for seed in range(3)
+    f"sentiment-asked-{seed}": ("sentiment", f"ask_at_every_word({seed})") for seed in range(3)
 }
 NETWORKS |= {
     f"sentiment-naive-{cell}": (

@@ -157,12 +157,95 @@ def test_without_a_repository_there_are_no_buttons(unnamed):
         assert word not in page
 
 
-def test_mathjax_comes_from_the_book_and_holds_what_pages_load(unnamed):
-    assert re.search(r'src="_static/mathjax/tex-chtml.js[^"]*"', unnamed.page("index"))
-    folder = unnamed.html / "_static" / "mathjax"
-    assert {path.name for path in folder.iterdir()} == {"tex-chtml.js", "output", "input"}
-    assert list(folder.glob("output/chtml/fonts/woff-v2/*.woff"))
-    assert (folder / "input/tex/extensions/boldsymbol.js").exists()
+def test_formulas_are_made_by_the_build(unnamed):
+    page = unnamed.page("index")
+    formula = page[page.index('<span class="math') : page.index("</mjx-container></span>")]
+    assert '<mjx-math aria-hidden="true"' in formula
+    assert "<math xmlns" in formula
+    assert "<msup><mi>x</mi><mn>2</mn></msup></math>" in formula
+    assert "_static/formulas/formulas.css" in page
+    assert not (unnamed.html / "_static" / "mathjax").exists()
+
+
+def test_only_the_fonts_of_the_formulas_are_there(unnamed):
+    folder = unnamed.html / "_static" / "formulas"
+    fonts = {path.name for path in folder.glob("*.woff")}
+    assert fonts == {"MathJax_Zero.woff", "MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff"}
+    asked = re.findall(r"url\(\"\./([^\"]+)", (folder / "formulas.css").read_text())
+    assert set(asked) == fonts
+
+
+RICH = r"""# On $a_1$
+
+(here)=
+```{math}
+:label: sum
+\sum_{i} x_i = \half
+```
+
+See {eq}`sum`. | A table |
+
+| $b$ | c |
+|---|---|
+| 1 | $\mathbf{d}$ |
+
+:::{note}
+In a note: $\sqrt{e}$
+:::
+"""
+
+
+def test_formulas_may_stand_anywhere(tmp_path):
+    (tmp_path / "macros.py").write_text(
+        "def setup(app):\n    app.connect('config-inited', define, priority=1)\n\n"
+        "def define(app, config):\n"
+        "    config.mathjax3_config = {'tex': {'macros': {'half': r'\\frac{1}{2}'}}}\n"
+    )
+    book = build_site(tmp_path, notebook(text=RICH), before="macros: .")
+    assert book.status == 0, book.log
+    page = book.page("index")
+    assert '<span class="eqno">(1)' in page
+    assert re.search(r'<a class="reference internal" href="#equation-sum">\(?1\)?</a>', page)
+    assert "<mfrac><mn>1</mn><mn>2</mn></mfrac>" in page
+    for piece in ("<mi>b</mi>", '<mi mathvariant="bold">d</mi>', "<msqrt>", "<msub><mi>a</mi>"):
+        assert piece in page
+
+
+def test_a_formula_that_cannot_be_read_fails_the_build(tmp_path):
+    book = build_site(tmp_path, notebook(text=r"# T" "\n\n" r"Good $x$ and bad $\nonsense{y}$."))
+    assert book.status != 0
+    (warning,) = [line for line in book.log.splitlines() if "cannot be read" in line]
+    assert "index.ipynb" in warning
+    assert r"Undefined control sequence \nonsense: \nonsense{y}" in warning
+
+
+def test_icons_are_drawn_by_the_build(unnamed):
+    page = unnamed.page("index")
+    assert re.search(
+        r'<svg class="svg-inline--fa fa-bars"[^>]*><path fill="currentColor" d="M', page
+    )
+    assert not re.findall(r"<(?:i|span)[^>]*\bfa-[^>]*>", page)
+    static = unnamed.html / "_static"
+    assert not list(static.rglob("*fontawesome*"))
+    sheet = (static / "icons" / "icons.css").read_text()
+    assert ".fa-xmark::before" in sheet  # a script makes this one
+    for font in re.findall(r'url\("([^"]+)', sheet):
+        assert 500 < (static / "icons" / font).stat().st_size < 20_000
+
+
+def test_an_icon_that_is_not_there_fails_the_build(tmp_path):
+    text = '# T\n\n<i class="fa-solid fa-nonsense"></i> <i class="fa-brands fa-github"></i>'
+    book = build_site(tmp_path, notebook(text=text))
+    assert book.status != 0
+    (warning,) = [line for line in book.log.splitlines() if "there is no icon" in line]
+    assert "fa-nonsense" in warning
+    assert "svg-inline--fa fa-github" in book.page("index")
+
+
+def test_no_script_of_a_file_stops_the_reading(unnamed):
+    files = re.findall(r"<script([^>]*)\bsrc=\"([^\"?]*)", unnamed.page("index"))
+    at_once = [name for attributes, name in files if "defer" not in attributes]
+    assert at_once == ["_static/documentation_options.js"]
 
 
 def test_a_missing_mathjax_package_fails_the_build(tmp_path):

@@ -1,11 +1,12 @@
 """The extension livefigs, by building tiny books: what their pages hold, and what fails a build."""
 
 import base64
+import importlib
 import json
 import re
 
 import pytest
-from tiny_book import COUNTER, anywidget, build_figures, cell, ipywidget, notebook, view
+from tiny_book import COUNTER, EXTENSIONS, anywidget, build_figures, cell, ipywidget, notebook, view
 
 MODEL = re.compile(r'<script type="application/json" class="livefigs-model">(.*?)</script>')
 VIEW = re.compile(r'<div class="livefigs-view" data-model="(m\d+)">(.*?)</div>', re.DOTALL)
@@ -85,7 +86,32 @@ def test_a_module_is_written_once_for_all_pages(book):
         assert f"_static/livefigs/{name}.js" in book.page(page)
         assert {model.get("module", name) for model in models(book.page(page))} == {name}
     script = (book.html / "_static" / "livefigs" / f"{name}.js").read_text()
-    assert script.startswith(f'LiveFigs.define("{name}","')
+    assert script.startswith(f'LiveFigs.define("{name}",(exports) => ')
+
+
+@pytest.mark.parametrize(
+    "esm",
+    [
+        "import x from 'y';\nexport default { x };",
+        "export const a = 1;\nexport default { a };",
+        "const a = await b;\nexport default { a };",
+        "export default function render() {}",
+        "export function render() {}",
+    ],
+)
+def test_what_only_a_module_may_hold_stays_a_text(monkeypatch, esm):
+    monkeypatch.syspath_prepend(EXTENSIONS)
+    classic = importlib.import_module("livefigs.classic")
+    assert json.loads(classic.as_value(esm)) == esm
+    assert classic.as_value("export default { a };").startswith("(exports) =>")
+
+
+def test_the_first_figure_starts_where_it_stands(book):
+    page = book.page("index")
+    assert page.count("LiveFigs?.startFirst()") == 1
+    assert page.index("livefigs/runtime.js") < page.index("livefigs-view")
+    first = page.index("</div>", page.index("livefigs-view"))
+    assert page[first:].startswith("</div><script>window.LiveFigs?.startFirst()</script>")
 
 
 def test_pages_without_figures_load_no_runtime(book):

@@ -76,9 +76,8 @@ def listen(page, home):
 
 
 def settle(page):
-    """Wait until figures and formulas are there."""
+    """Wait until the figures are there."""
     page.wait_for_load_state("load")
     page.wait_for_function(
-        """() => [...document.querySelectorAll(".livefigs-view")].every((v) => v.dataset.state)
-           && !document.querySelector("span.math:not(:has(mjx-container))")"""
+        "[...document.querySelectorAll('.livefigs-view')].every((view) => view.dataset.state)"
     )

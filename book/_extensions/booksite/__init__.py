@@ -1,28 +1,24 @@
 """The site around the pages: settings that a fork need not edit, and nothing from third parties.
 
 * Launch buttons and repository links follow whichever repository builds the book.
-* MathJax is served from the book itself, out of the package sphinx-mathjax-offline.
+* Formulas and icons are made when the book is built; pages need no script for them.
+* What a page needs last loads last: see ``scripts.py``.
 * What the theme adds unasked, and what it leaves inaccessible, is put right in ``theme.py``.
 """
 
-import importlib.util
 import os
 from pathlib import Path
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import ExtensionError
-from sphinx.util.fileutil import copy_asset
 from sphinx.util.typing import ExtensionMetadata
 
-from . import theme
+from . import formulas, icons, scripts, theme
 from .repository import Repository, find_repository, public_url
 
 JUPYTER_BOOK = "https://github.com/executablebooks/jupyter-book"  # its default for `repository`
 BINDER = "https://mybinder.org"
 COLAB = "https://colab.research.google.com"
-# What a page may load: the program, its fonts, and the TeX packages that it fetches when first used
-MATHJAX_FILES = ("tex-chtml.js", "output/chtml/fonts/woff-v2", "input/tex/extensions")
 
 
 def configure_links(app: Sphinx, config: Config) -> None:
@@ -68,37 +64,9 @@ def link_options(repository: Repository, provider: str, chosen: dict) -> dict:
     }
 
 
-def configure_mathjax(app: Sphinx, config: Config) -> None:
-    """Have pages load MathJax from the book."""
-    find_mathjax()
-    config.mathjax_path = "mathjax/tex-chtml.js"
-
-
-def find_mathjax() -> Path:
-    """Return the folder of MathJax in the installed package, which must be there."""
-    found = importlib.util.find_spec("sphinx-mathjax-offline")
-    if found is None or found.origin is None:
-        raise ExtensionError(
-            "The package sphinx-mathjax-offline is missing. It holds MathJax, which the book serves"
-            " itself; install what requirements.txt lists."
-        )
-    return Path(found.origin).parent / "static" / "mathjax"
-
-
-def copy_mathjax(app: Sphinx) -> None:
-    """Copy the part of MathJax that pages load: 2 of its 25 MB."""
-    if app.builder.format != "html":
-        return
-    for name in MATHJAX_FILES:
-        target = Path(app.outdir, "_static", "mathjax", name)
-        is_folder = (source := find_mathjax() / name).is_dir()
-        copy_asset(str(source), str(target if is_folder else target.parent))
-
-
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.connect("config-inited", configure_links)
-    app.connect("config-inited", configure_mathjax)
-    app.connect("builder-inited", copy_mathjax)
-    theme.setup(app)
+    for part in (theme, formulas, icons, scripts):
+        part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -3,9 +3,9 @@
 A notebook keeps the state of its widgets (``metadata.widgets``), that of the book's own figures
 without their sources, which are brought back first. Here each widget that computes in JavaScript
 becomes a ``<div class="livefigs-view">`` and its traits as JSON, and each distinct widget module
-becomes ``_static/livefigs/<hash>.js``. These are classic scripts that only register source text,
-because pages opened from disk may load classic scripts but no modules; ``runtime.js`` imports the
-text from a ``blob:`` URL. Nothing is requested from anywhere else.
+becomes ``_static/livefigs/<hash>.js``. These are classic scripts, because pages opened from disk
+may load no others: most modules become a function, the rest hand over their text, which
+``runtime.js`` imports from a ``blob:`` URL. Nothing is requested from anywhere else.
 
 The picture in the same output stands in for the figure until, and unless, JavaScript runs. A widget
 that needs Python raises a warning, unless its cell has the tag ``kernel-only``.
@@ -29,6 +29,7 @@ from sphinx.util.typing import ExtensionMetadata
 
 from charrnn_helpers.widgets.saved import bring_back
 
+from .classic import as_value
 from .models import NoStaticViewError, PageModels, to_json
 
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
@@ -53,8 +54,9 @@ def visit_live_figure(translator, node: LiveFigure) -> None:
 
 
 def depart_live_figure(translator, node: LiveFigure) -> None:
-    """Close the element of the view."""
-    translator.body.append("</div>\n")
+    """Close the element of the view; the first on a page starts here, before the rest is read."""
+    start = "<script>window.LiveFigs?.startFirst()</script>" if node.get("first") else ""
+    translator.body.append(f"</div>{start}\n")
 
 
 def bring_figures_back(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -81,6 +83,8 @@ def embed_figures(app: Sphinx, doctree: nodes.document) -> None:
             replace_children(view, [*picture_beside(view), note])
         else:
             embed_figure(view, page)
+    for figure in list(doctree.findall(LiveFigure))[:1]:
+        figure["first"] = True
     if page.names:
         pages(app.env)[app.env.docname] = page.modules
 
@@ -159,7 +163,7 @@ def write_modules(app: Sphinx, env: BuildEnvironment) -> None:
     shutil.copyfile(Path(__file__).with_name("runtime.js"), folder / "runtime.js")
     for modules in pages(env).values():
         for name, (esm, css) in modules.items():
-            call = f"LiveFigs.define({to_json(name)},{to_json(esm)},{to_json(css)});\n"
+            call = f"LiveFigs.define({to_json(name)},{as_value(esm)},{to_json(css)});\n"
             (folder / f"{name}.js").write_text(call, encoding="utf-8")
 
 
@@ -168,7 +172,7 @@ def add_scripts(app: Sphinx, pagename: str, *_: object) -> None:
     if pagename not in pages(app.env):
         return
     for name in ("runtime", *sorted(pages(app.env)[pagename])):
-        app.add_js_file(f"livefigs/{name}.js", loading_method="defer")
+        app.add_js_file(f"livefigs/{name}.js", priority=100)
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

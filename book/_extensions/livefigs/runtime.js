@@ -3,20 +3,26 @@
  *
  * A page holds, for each model, its traits as JSON in a script.livefigs-model; for each view, a
  * div.livefigs-view whose data-model names its model and which holds a picture for the time before;
- * and a script for each widget module, which hands its source to LiveFigs.define. When a view has
- * been rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
+ * and a script for each widget module, which hands it to LiveFigs.define. When a view has been
+ * rendered its data-state is "ready"; when it could not be, "error", and the picture stays.
+ *
+ * The scripts stand in the page's head, behind its style sheets. So the first figure can start when
+ * the browser has read that far, which is when the page calls LiveFigs.startFirst; the others start
+ * when it has read all, one after the other, those in sight first.
  */
 (() => {
   "use strict";
 
-  const sources = new Map(); // module name -> { esm, css }
+  const sources = new Map(); // module name -> { module, css }
   const widgets = new Map(); // module name -> Promise of what the module exports
   const models = new Map(); // model id -> Promise<Model>
+  const started = new Map(); // place of a view -> Promise of its start
   const views = new Map(); // element of a rendered view -> its AbortController
 
   window.LiveFigs = {
     models,
-    define: (name, esm, css) => void sources.set(name, { esm, css }),
+    define: (name, module, css) => void sources.set(name, { module, css }),
+    startFirst,
   };
 
   /** Rendered out of sight but in place, so that a widget can measure itself beside its picture. */
@@ -127,14 +133,20 @@
 
   async function importSource(name) {
     if (!sources.has(name)) throw new Error(`LiveFigs: the module ${name} did not load`);
-    const { esm, css } = sources.get(name);
+    const { module, css } = sources.get(name);
     if (css) addStyle(css);
+    const found = typeof module === "function" ? {} : await importText(name, module);
+    if (typeof module === "function") module(found);
+    const widget = found.default ?? found; // an early anywidget exports render itself
+    return typeof widget === "function" ? await widget() : widget;
+  }
+
+  /** Pages from disk may not import files, but may import what they hold themselves. */
+  async function importText(name, esm) {
     const text = `${esm}\n//# sourceURL=livefigs/${name}.js`;
     const url = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
     try {
-      const module = await import(url);
-      const widget = module.default ?? module; // an early anywidget exports render itself
-      return typeof widget === "function" ? await widget() : widget;
+      return await import(url);
     } finally {
       URL.revokeObjectURL(url);
     }
@@ -240,24 +252,74 @@
     for (const el of [...views.keys()]) if (!el.isConnected) stopView(el);
   }
 
+  /** Read the models that the browser has come to since the last time. */
+  function defineModels() {
+    document.querySelectorAll("script.livefigs-model").forEach(defineModel);
+  }
+
   function defineModel(script) {
     const spec = JSON.parse(script.textContent);
+    if (models.has(spec.id)) return;
     const model = createModel(spec); // does not throw: what goes wrong is in the promise
     model.catch(() => {}); // each view of it reports the error
     models.set(spec.id, model);
   }
 
-  function start() {
-    addStyle(STYLE);
-    document.querySelectorAll("script.livefigs-model").forEach(defineModel);
-    document.querySelectorAll(".livefigs-view").forEach(startView);
+  /** Pixels between a view and what is in sight. */
+  function distance(box) {
+    const { top, bottom } = box.getBoundingClientRect();
+    return Math.max(0, top - innerHeight, -bottom);
+  }
+
+  const pause = () => new Promise((resolve) => setTimeout(resolve));
+
+  /** Start a view, unless it has been. */
+  function startOnce(box) {
+    if (!started.has(box)) started.set(box, startView(box));
+    return started.get(box);
+  }
+
+  /** Start the views that have not been, nearest first, and let the page breathe in between. */
+  async function startViews() {
+    const boxes = [...document.querySelectorAll(".livefigs-view")];
+    const far = new Map(boxes.map((box) => [box, distance(box)]));
+    for (const box of boxes.sort((a, b) => far.get(a) - far.get(b))) {
+      await startOnce(box);
+      showTarget();
+      await pause();
+    }
+  }
+
+  /** The reader has moved: from now on the page stays where it is. */
+  let moved = false;
+  for (const event of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+    addEventListener(event, () => (moved = true), { once: true, passive: true, capture: true });
+  }
+
+  /** A figure is not as high as its picture was: what a link led to is shown again. */
+  function showTarget() {
+    const id = decodeURIComponent(location.hash.slice(1));
+    if (id && !moved) document.getElementById(id)?.scrollIntoView({ behavior: "instant" });
+  }
+
+  /** Start the first view, whose end the browser has just read. */
+  function startFirst() {
+    defineModels();
+    startOnce(document.querySelector(".livefigs-view"));
+  }
+
+  /** Start all that is left, before the scripts that wait for the page. */
+  function startRest() {
+    if (document.readyState !== "interactive") return;
+    defineModels();
+    startViews();
     new MutationObserver(stopRemovedViews).observe(document.body, {
       childList: true,
       subtree: true,
     });
   }
 
-  // Deferred scripts run before DOMContentLoaded: by then all modules have handed over their source
-  if (document.readyState === "complete") start();
-  else addEventListener("DOMContentLoaded", start);
+  addStyle(STYLE);
+  document.addEventListener("readystatechange", startRest);
+  addEventListener("load", showTarget); // pictures and fonts have come
 })();
