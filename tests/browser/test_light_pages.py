@@ -116,3 +116,18 @@ def test_a_reader_who_has_moved_is_left_alone(browser, homes):
     page.evaluate("dispatchEvent(new Event('load'))")
     assert page.evaluate("scrollY") < 5
     page.close()
+
+
+def test_a_wide_formula_scrolls_in_its_place_and_by_keyboard(browser):
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(f"{HTML.as_uri()}/book/shapes.html")
+    settle(page)
+    wide = page.locator("div.math mjx-container[tabindex='0']")
+    assert wide.count() == 1
+    wide.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function("document.activeElement.scrollLeft > 0")
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    page.set_viewport_size({"width": 1280, "height": 844})
+    page.wait_for_function("!document.querySelector('div.math mjx-container[tabindex]')")
+    page.close()

@@ -136,9 +136,10 @@ def write_style(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def add_style(app: Sphinx, page: str, *_: object) -> None:
-    """Load the style sheet on a page that has formulas."""
+    """Load the style sheet, and what keyboards need, on a page that has formulas."""
     if formulas(app.env).get(page):
         app.add_css_file("formulas/formulas.css")
+        app.add_js_file("formulas.js")
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:
