@@ -4,7 +4,7 @@ PYTHON ?= python3
 # Which build of PyTorch: left empty, the one that pip finds by itself (on Linux with CUDA); `cpu`, or
 # another name that PyTorch has an index for; or the address or folder of an index of your own
 TORCH_INDEX ?=
-# What `make test` runs: all of it, or files and folders that are named
+# What `make test` runs: all of it, or files and folders that are named; DURATIONS=1 says where time goes
 TESTS ?=
 
 BIN := .venv/bin
@@ -29,7 +29,7 @@ $(PAGE): $(PAGES_FROM) | $(READY)
 test: $(PAGE)  ## ruff, tests, every committed output (nbval), the pages in a browser
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest $(TESTS) $(if $(DURATIONS),--where-time-goes)
 
 verify: $(PAGE)  ## train the chapters' networks anew; compare all outputs under many settings
 	$(BIN)/python making/verify.py
