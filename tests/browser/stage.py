@@ -87,7 +87,7 @@ class Board:
             self.complaints.append(request.url)
 
     def put(self, figure, theme, traits):
-        self.page.set_default_timeout(8000)
+        self.page.set_default_timeout(20_000)  # a machine may have much else to do
         self.page.set_content(PAGE.format(theme=theme))
         state = traits_of(figure) | traits
         self.page.evaluate(MOUNT, {"esm": figure._esm, "css": figure._css, "state": state})
