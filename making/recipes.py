@@ -20,6 +20,13 @@ TAG = "recipe"
 
 # By the name of a network: the chapter whose recipe makes it, and by which call.
 NETWORKS: dict[str, tuple[str, str]] = {
+    # loss_and_bptt
+    **{f"windows-{k}": ("loss_and_bptt", f"train_seeds_on_windows({k})[0]") for k in (16, 24)},
+    # vanishing_gradients
+    **{
+        f"recall-{cell}-24": ("vanishing_gradients", f"train_recall({cell!r}, 24)")
+        for cell in ("rnn", "gru", "lstm")
+    },
     # captions
     **{f"captions-{seed}": ("captions", f"train({seed})") for seed in range(3)},
     "captions-forgetful": (
