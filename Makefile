@@ -24,7 +24,7 @@ book: $(PAGE)  ## build the pages from the committed outputs; every warning is a
 
 $(PAGE): $(PAGES_FROM) | $(READY)
 	rm -rf _build
-	$(BIN)/python -m jupyter_book.cli.main build . -W -n --keep-going
+	$(BIN)/jupyter-book build . -W -n --keep-going
 
 test: $(PAGE)  ## ruff, tests, every committed output (nbval), the pages in a browser
 	$(BIN)/python -m ruff check
