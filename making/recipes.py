@@ -22,6 +22,11 @@ TAG = "recipe"
 NETWORKS: dict[str, tuple[str, str]] = {
     # loss_and_bptt
     **{f"windows-{k}": ("loss_and_bptt", f"train_seeds_on_windows({k})[0]") for k in (16, 24)},
+    "windows-every-step-8": (
+        "loss_and_bptt",
+        "train_seeds_on_windows(8, last_only=False)[0]",
+    ),
+    **{f"streams-{k}": ("loss_and_bptt", f"train_on_stream({k})") for k in (8, 16)},
     # vanishing_gradients
     **{
         f"recall-{cell}-24": ("vanishing_gradients", f"train_recall({cell!r}, 24)")
