@@ -12,6 +12,7 @@ import json
 from pathlib import Path
 
 import nbformat
+import recipes
 
 ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
@@ -60,13 +61,22 @@ def digest(notebook: Path, modules: list[str]) -> dict[str, str]:
     """Return what changes with each part that a notebook's outputs follow from."""
     cells = nbformat.read(notebook, as_version=4).cells
     code = [[c.source, c.outputs, c.execution_count] for c in cells if c.cell_type == "code"]
-    networks = sorted(PRETRAINED.glob("*")) if READS_NETWORKS in modules else []
+    networks = networks_of(notebook.stem) if READS_NETWORKS in modules else []
     return {
         "code": short(json.dumps(code, sort_keys=True).encode()),
         "modules": short(*((ROOT / module).read_bytes() for module in modules)),
         "networks": short(*(path.read_bytes() for path in networks)),
         "versions": short((ROOT / "requirements.txt").read_bytes()),
     }
+
+
+def networks_of(chapter: str) -> list[Path]:
+    """Return the networks that a chapter may load: its own, and those of no chapter."""
+    return sorted(
+        path
+        for path in PRETRAINED.glob("*")
+        if recipes.NETWORKS.get(path.stem, (chapter, ""))[0] == chapter
+    )
 
 
 def short(*contents: bytes) -> str:

@@ -230,12 +230,13 @@ def copy(tmp_path):
     for folder in ("book/_extensions", "charrnn_helpers/widgets", ".venv/bin"):
         (tmp_path / folder).mkdir(parents=True)
     (tmp_path / "charrnn_helpers/widgets/a.css").touch()
-    python = tmp_path / ".venv/bin/python"
-    python.write_text(
-        '#!/bin/sh\necho "$@" >> calls\ncase "$*" in *jupyter_book*) '
-        "mkdir -p _build/html; touch _build/html/index.html; exit ${FAULT:-0};; esac\n"
-    )
-    python.chmod(0o755)
+    for name in ("python", "jupyter-book"):
+        program = tmp_path / ".venv/bin" / name
+        program.write_text(
+            f'#!/bin/sh\necho "{name} $@" >> calls\ncase "$0" in *jupyter-book) '
+            "mkdir -p _build/html; touch _build/html/index.html; exit ${FAULT:-0};; esac\n"
+        )
+        program.chmod(0o755)
     (tmp_path / ".venv/.ready").touch()
     return tmp_path
 
@@ -270,8 +271,11 @@ def test_a_book_that_was_built_with_a_warning_is_built_again(copy):
 
 
 def test_what_is_to_be_tested_can_be_named(copy):
-    assert make(copy, "test", "TESTS=tests/browser -x")[1][-1] == "-m pytest tests/browser -x"
-    assert "-m ruff check" in make(copy, "test")[1]
+    assert (
+        make(copy, "test", "TESTS=tests/browser -x")[1][-1] == "python -m pytest tests/browser -x"
+    )
+    assert "python -m ruff check" in make(copy, "test")[1]
+    assert make(copy, "test", "DURATIONS=1")[1][-1] == "python -m pytest --where-time-goes"
 
 
 def test_a_python_that_is_too_old_is_told_so(tmp_path):
