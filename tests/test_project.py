@@ -242,7 +242,8 @@ def copy(tmp_path):
 
 
 def make(folder, *words, **environ):
-    own = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "TESTS")}
+    asked = ("MAKEFLAGS", "MFLAGS", "TESTS", "DURATIONS")
+    own = {name: value for name, value in os.environ.items() if name not in asked}
     run = subprocess.run(
         ["make", *words], cwd=folder, env=own | environ, capture_output=True, text=True
     )
