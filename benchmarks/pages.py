@@ -14,7 +14,8 @@ from urllib.request import url2pathname
 from benchmarks.timing import table
 
 HTML = Path(__file__).parent.parent / "_build" / "html"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", MAC)
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"

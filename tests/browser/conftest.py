@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import sync_playwright
 from stage import Boards
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+NAMES = ("chromium", "chromium-browser", "google-chrome", MAC)
 # No request of the browser's own may mix with those of the pages
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
