@@ -113,8 +113,10 @@ def main(words: list[str]) -> int:
         parser.error(f"there is no notebook {', '.join(sorted(unknown))}")
     chosen = [path for path in notebooks if not asked.names or path.stem in asked.names]
     faults = train_anew(chosen) if ANEW in asked.settings else []
-    heads(chosen)
-    for setting in filter(asked.settings.__contains__, SETTINGS):
+    settings = [setting for setting in SETTINGS if setting in asked.settings]
+    if settings:
+        heads(chosen)
+    for setting in settings:
         faults += compare(setting, chosen)
     print("", *faults, sep="\n\n")
     print(f"{len(faults)} of these fail." if faults else "All of these hold.")
