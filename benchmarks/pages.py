@@ -16,6 +16,7 @@ from benchmarks.timing import table
 HTML = Path(__file__).parent.parent / "_build" / "html"
 MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", MAC)
+# No request of the browser's own may mix with those of the pages
 QUIET = (
     "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run"
     " --disable-background-networking --disable-component-update --disable-sync"
