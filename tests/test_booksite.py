@@ -248,6 +248,29 @@ def test_no_script_of_a_file_stops_the_reading(unnamed):
     assert at_once == ["_static/documentation_options.js"]
 
 
+def test_a_page_loads_no_script_without_a_purpose(unnamed):
+    """It has code and a formula, but no tabs; the search does not answer while one types."""
+    loaded = {
+        name: re.findall(r"<script[^>]*\bsrc=\"(?:_static/)?([^\"?]*)", unnamed.page(name))
+        for name in ("index", "search", "genindex")
+    }
+    assert {"clipboard.min.js", "copybutton.js", "formulas.js"} <= set(loaded["index"])
+    assert not {"design-tabs.js", "searchtools.js", "searchindex.js"} & set(loaded["index"])
+    assert {"searchtools.js", "searchindex.js"} <= set(loaded["search"])
+    assert not {"clipboard.min.js", "copybutton.js", "formulas.js"} & set(loaded["genindex"])
+
+
+def test_a_search_that_answers_while_one_types_has_its_scripts(tmp_path):
+    (tmp_path / "answering.py").write_text(
+        "def setup(app):\n    app.connect('config-inited', answer, priority=1)\n\n"
+        "def answer(app, config):\n"
+        "    config.html_theme_options['search_as_you_type'] = True\n"
+    )
+    built = build_site(tmp_path, notebook(), before="answering: .")
+    assert built.status == 0, built.log
+    assert "searchtools.js" in built.page("index")
+
+
 def test_a_missing_mathjax_package_fails_the_build(tmp_path):
     (tmp_path / "hide_mathjax.py").write_text(
         "import importlib.util\nfound = importlib.util.find_spec\n\n"

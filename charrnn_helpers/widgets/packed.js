@@ -3,7 +3,12 @@
    packed = { name: { shape, steps (float32, one a row), bytes } }, both in base64; names as in
    PyTorch. */
 
-const bytesOf = (base64) => Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+function bytesOf(base64) {
+  const characters = atob(base64);
+  const bytes = new Uint8Array(characters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = characters.charCodeAt(i);
+  return bytes;
+}
 
 function floatsOf(base64) {
   const view = new DataView(bytesOf(base64).buffer);
@@ -18,8 +23,11 @@ export function unpacked(packed) {
       const multiples = new Int8Array(bytesOf(bytes).buffer);
       const stepOf = floatsOf(steps);
       const width = multiples.length / stepOf.length;
-      const rows = stepOf.map((step_r, r) =>
-        Array.from(multiples.subarray(r * width, (r + 1) * width), (m) => m * step_r));
+      const rows = stepOf.map((step_r, r) => {
+        const row = new Array(width);
+        for (let i = 0; i < width; i++) row[i] = multiples[r * width + i] * step_r;
+        return row;
+      });
       return [name, shape.length === 1 ? rows[0] : rows];
     }),
   );

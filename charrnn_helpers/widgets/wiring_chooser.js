@@ -255,9 +255,13 @@ function render({ model, el }) {
   const resized = new ResizeObserver(show);
   resized.observe(parts.scroller);
   drawNow();
-  showAnswer();
-  replay();
+  // Where things are is known when they have been laid out; to ask before would do it twice
+  const first = requestAnimationFrame(() => {
+    showAnswer();
+    replay();
+  });
   return () => {
+    cancelAnimationFrame(first);
     listening.abort();
     resized.disconnect();
     unwatch.forEach((end) => end());

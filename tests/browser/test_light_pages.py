@@ -81,6 +81,61 @@ def test_a_page_is_light_and_stands_still(browser, name, look):
     assert moves <= 0.1
 
 
+# How every element of a page looks: its box, and much of its style, what stands around it included
+LOOKS = """() => {
+  const names = `display visibility color background-color background-image opacity border-top
+    border-left border-radius box-shadow font text-align z-index text-decoration white-space
+    overflow position margin padding cursor order transform outline list-style clip-path content
+    fill stroke gap`.split(/\\s+/);
+  const parts = [null, "::before", "::after"];
+  return [...document.body.querySelectorAll("*")].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const looks = parts.map((part) => getComputedStyle(element, part))
+      .filter(({ content }, i) => !i || content !== "none")
+      .map((style) => names.map((name) => style.getPropertyValue(name)).join("; "));
+    return `${element.outerHTML.slice(0, 80)} ${[x, y, width, height]} ${looks}`;
+  });
+}"""
+# The sheets from which a page's own was made, in its place
+UNMERGE = """async () => {
+  const merged = document.querySelector("link[data-sheets]");
+  const home = merged.getAttribute("href").split("_static/")[0];
+  await Promise.all(merged.dataset.sheets.split(" ").map((sheet) => new Promise((come, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    Object.assign(link, { onload: come, onerror: fail, href: home + sheet });
+    merged.before(link);
+  })));
+  merged.remove();
+}"""
+
+
+@pytest.mark.parametrize("name", PAGES[1:])
+def test_the_one_sheet_of_a_page_does_what_its_sheets_do(browser, name):
+    look, scheme = [("desktop", "light"), ("phone", "dark")][PAGES.index(name) % 2]
+    size = dict(zip(("width", "height"), SIZES[look], strict=True))
+    page = browser.new_page(viewport=size, color_scheme=scheme, reduced_motion="reduce")
+    page.goto(f"{HTML.as_uri()}/{name}")
+    settle(page)
+    page.evaluate("document.querySelectorAll('dialog').forEach((dialog) => dialog.show())")
+    page.evaluate("document.querySelector('.pst-async-banner-revealer').remove()")  # still opening
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    page.evaluate("window.requestAnimationFrame = () => 0")  # no figure works on
+    page.evaluate("document.fonts.ready.then(() => null)")
+    merged = page.evaluate(LOOKS)
+    page.evaluate(UNMERGE)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    unmerged = page.evaluate(LOOKS)
+    page.close()
+    assert len(merged) == len(unmerged) > 50
+    assert [pair for pair in zip(merged, unmerged, strict=True) if pair[0] != pair[1]] == []
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_pictures_keep_their_place_until_they_come_near(name):
+    for picture in re.findall(r"<img\b[^>]*>", text_of(name)):
+        assert re.search(r' width="\d+" height="\d+" loading="lazy"', picture)
+
+
 def landing(browser, address, size, javascript=True):
     """Where the section that an address names ends up, in pixels below the window's top."""
     context = browser.new_context(

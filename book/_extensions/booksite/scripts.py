@@ -1,4 +1,4 @@
-"""The scripts of a page: figures first, no other stops the reading, and none that it does not need."""
+"""The scripts of a page: figures first, no other stops the reading, none without a purpose."""
 
 from sphinx.application import Sphinx
 

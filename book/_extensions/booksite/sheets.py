@@ -27,14 +27,13 @@ URL = re.compile(r"""url\(\s*(["']?)(?!data:|https?:|#)([^"')]+)\1\s*\)""")
 
 
 class Names:
-    """The names that pages and scripts know."""
+    """The names that pages and scripts know; a script may also complete one that it begins."""
 
     def __init__(self, pages: Iterable[str], scripts: Iterable[str]):
+        """Read all words of these pages and scripts."""
         scripted = {word for text in scripts for word in WORD.findall(text)}
         self.words = scripted | {word for text in pages for word in WORD.findall(text)}
-        self.pieces = tuple(
-            word for word in scripted if word.endswith("-") and len(word) >= PIECE
-        )
+        self.pieces = tuple(word for word in scripted if word.endswith("-") and len(word) >= PIECE)
 
     def __contains__(self, name: str) -> bool:
         return name in self.words or name.startswith(self.pieces)
@@ -82,12 +81,13 @@ def sheets_of(page: Path, text: str, out: Path) -> list[str]:
         if merged_already := MERGED.search(link):
             found += merged_already[1].split()
         elif not (address := urlsplit(HREF.search(link)[1])).netloc:
-            found.append((page.parent / address.path).resolve().relative_to(out.resolve()).as_posix())
+            sheet = (page.parent / address.path).resolve().relative_to(out.resolve())
+            found.append(sheet.as_posix())
     return found
 
 
 def with_one_link(text: str, link: str) -> str:
-    """Return a page with this link in the place of its first, and no other to a sheet of the site."""
+    """Return a page with this link in place of its own to sheets of the site."""
     links = iter([f"\n{link}"])
 
     def replace(found: re.Match) -> str:
@@ -145,7 +145,7 @@ def split(prelude: list) -> list[list]:
 
 
 def can_apply(selector: list, names: Names) -> bool:
-    """Tell whether each class and id is known; those in brackets, as in ``:not(…)``, do not count."""
+    """Tell whether each class and id is known, but for those in brackets as in ``:not(…)``."""
     for before, token in zip([None, *selector], selector, strict=False):
         if token.type == "hash" and token.value not in names:
             return False
