@@ -12,8 +12,8 @@ from charrnn_helpers.models import (
 )
 from charrnn_helpers.tasks.digits import digit_images
 from charrnn_helpers.tokens import STOP, TokenVocabulary
+from charrnn_helpers.widgets.demonstration import Demonstration
 from charrnn_helpers.widgets.packed import round_weights
-from charrnn_helpers.widgets.wiring_examples import Demonstration
 
 LETTERS = TokenVocabulary("efghinorstuvwx")
 ENGLISH = TokenVocabulary(["eleven", "friday", "in", "march", "months", "seven", "two"])

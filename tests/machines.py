@@ -6,8 +6,8 @@ from networks import make_model
 from charrnn_helpers import Vocabulary, bptt
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.widgets import TimeMachine
+from charrnn_helpers.widgets.draws import uniform
 from charrnn_helpers.widgets.packed import round_weights
-from charrnn_helpers.widgets.spectral_draws import uniform
 
 CELLS = ["rnn", "gru", "lstm"]
 LETTERS = Vocabulary("\n .acdefghimnoruvwyW")

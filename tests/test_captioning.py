@@ -23,7 +23,7 @@ from torch import nn
 from charrnn_helpers.models import Decoder, Encoder, EncoderDecoder, SequenceClassifier
 from charrnn_helpers.tokens import TokenVocabulary
 from charrnn_helpers.widgets import Captioning
-from charrnn_helpers.widgets.captioning_picture import gallery
+from charrnn_helpers.widgets.captioning.picture import gallery
 from charrnn_helpers.widgets.figure import FigureError
 from charrnn_helpers.widgets.packed import unpacked
 

@@ -11,8 +11,8 @@ from charrnn_helpers import Vocabulary, bptt
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.widgets import GradientLedger
 from charrnn_helpers.widgets.bundle import FOLDER
-from charrnn_helpers.widgets.gradient_ledger import LONGEST, measure
-from charrnn_helpers.widgets.ledger_picture import HEAT, heat
+from charrnn_helpers.widgets.gradient_ledger.figure import LONGEST, measure
+from charrnn_helpers.widgets.gradient_ledger.picture import HEAT, heat
 from charrnn_helpers.widgets.weights import network_of, weights_of
 
 CHARACTERS = " acdefghimnoruvwy"
@@ -221,7 +221,7 @@ def test_any_character_and_a_long_text_can_be_in_the_picture():
 
 
 def test_the_colours_of_the_picture_are_those_of_the_page():
-    css = (FOLDER / "gradient_ledger.css").read_text(encoding="utf-8")
+    css = (FOLDER / "gradient_ledger/style.css").read_text(encoding="utf-8")
     for name, colour in zip(["low", "middle", "high"], HEAT, strict=True):
         assert f"--rnn-heat-{name}: {colour};" in css
     assert [heat(0), heat(0.5), heat(1)] == list(HEAT)

@@ -180,7 +180,7 @@ def test_a_figure_leaves_its_picture_and_its_traits(tmp_path):
 
 
 def test_a_notebook_is_what_jupyter_saved_once_its_figures_are_back():
-    state = {"_anywidget_id": "charrnn_helpers.widgets.unroll.Unroll", "steps": 3}
+    state = {"_anywidget_id": "charrnn_helpers.widgets.unroll.figure.Unroll", "steps": 3}
     state |= saved.sources_of(state["_anywidget_id"]) | {"layout": "IPY_MODEL_l"}
     models = {"m": {"state": state}, "l": {"state": {"width": None}}, "s": {"state": {"value": 1}}}
     data = {saved.VIEW: {"model_id": "m", "version_major": 2, "version_minor": 0}}

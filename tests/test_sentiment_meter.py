@@ -12,7 +12,7 @@ from torch import nn
 from charrnn_helpers.models import Encoder, SequenceClassifier
 from charrnn_helpers.widgets import SentimentMeter
 from charrnn_helpers.widgets.packed import unpacked
-from charrnn_helpers.widgets.sentiment_meter import turns_of
+from charrnn_helpers.widgets.sentiment_meter.figure import turns_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 TURNS = "the film was dull but the music was brilliant"

@@ -16,9 +16,9 @@ from charrnn_helpers.diagnostics import (
     spectral_norm,
 )
 from charrnn_helpers.widgets import SpectralLab
-from charrnn_helpers.widgets.decay import amount, left_over
-from charrnn_helpers.widgets.spectral_draws import drawn_inputs, drawn_weights
-from charrnn_helpers.widgets.spectral_lab import SETTINGS
+from charrnn_helpers.widgets.draws import drawn_inputs, drawn_weights
+from charrnn_helpers.widgets.spectral_lab.figure import SETTINGS
+from charrnn_helpers.widgets.spectral_lab.picture import amount, left_over
 
 KINDS = ["default", "orthogonal", "identity", "non-normal"]
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,7 +11,7 @@ from charrnn_helpers.cells import make_weights, unroll
 from charrnn_helpers.widgets import Unroll
 from charrnn_helpers.widgets.bundle import FOLDER
 from charrnn_helpers.widgets.figure import FigureError
-from charrnn_helpers.widgets.unroll_picture import WEIGHT_COLOURS, three
+from charrnn_helpers.widgets.unroll.picture import WEIGHT_COLOURS, three
 
 INPUTS = [0.8, -0.5, 0.3, 1.0, 0.0, -1.0, 0.5, 0.2]
 SVG = "{http://www.w3.org/2000/svg}"
@@ -188,7 +188,7 @@ def test_the_picture_is_deterministic_small_and_follows_the_traits(figure, weigh
 
 
 def test_the_picture_has_the_colours_of_the_page():
-    css = (FOLDER / "unroll.css").read_text(encoding="utf-8")
+    css = (FOLDER / "unroll/style.css").read_text(encoding="utf-8")
     for name, colour in WEIGHT_COLOURS.items():
         assert f"--rnn-{name.replace('_', '-')}: {colour};" in css
 

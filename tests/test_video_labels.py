@@ -10,9 +10,9 @@ from demonstrations import MOVES, demonstrations, made, read_frames, videos
 
 from charrnn_helpers.models import Encoder, SequenceClassifier, SequenceTagger
 from charrnn_helpers.widgets import VideoLabels
+from charrnn_helpers.widgets.demonstration import Demonstration
 from charrnn_helpers.widgets.figure import FigureError
 from charrnn_helpers.widgets.packed import unpacked
-from charrnn_helpers.widgets.wiring_examples import Demonstration
 
 SVG = "{http://www.w3.org/2000/svg}"
 

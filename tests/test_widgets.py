@@ -7,10 +7,11 @@ import pytest
 import torch
 import traitlets
 
+from charrnn_helpers import widgets
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
 from charrnn_helpers.widgets import Completion
-from charrnn_helpers.widgets.bundle import FOLDER, bundle, stylesheet
+from charrnn_helpers.widgets.bundle import FOLDER, SHARED, bundle, scoped, stylesheet
 from charrnn_helpers.widgets.figure import COLOURS, diverging, tag
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_of
 
@@ -37,19 +38,29 @@ def test_importing_the_package_loads_neither_torch_nor_anywidget():
     code = (
         "import sys, charrnn_helpers.widgets\n"
         "assert not {'torch', 'anywidget', 'ipywidgets'} & set(sys.modules)\n"
-        "names = ['Captioning', 'Completion', 'GradientLedger', 'SentimentMeter', "
-        "'SpectralLab', 'TimeMachine', 'TrainHere', 'Translator', 'Unroll', 'VideoLabels', "
-        "'WiringChooser']\n"
-        "assert dir(charrnn_helpers.widgets) == names"
+        "assert dir(charrnn_helpers.widgets) == sorted(charrnn_helpers.widgets.__all__)"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_unknown_names_of_the_package_are_refused():
-    import charrnn_helpers.widgets
+@pytest.mark.parametrize("name", widgets.__all__)
+def test_a_figure_lies_in_the_folder_of_its_name(name):
+    figure = getattr(widgets, name)
+    folder = widgets.folder_of(name)
+    assert figure.__module__ == f"charrnn_helpers.widgets.{folder}.figure"
+    assert f"rnn-figure rnn-{folder.replace('_', '-')}" in figure._esm
+    for file in ("__init__.py", "view.js", "style.css"):
+        assert (FOLDER / folder / file).is_file()
 
+
+def test_every_folder_of_a_figure_is_registered():
+    folders = {path.parent.name for path in FOLDER.glob("*/view.js")}
+    assert folders == {widgets.folder_of(name) for name in widgets.__all__}
+
+
+def test_unknown_names_of_the_package_are_refused():
     with pytest.raises(AttributeError, match="'Completions'"):
-        charrnn_helpers.widgets.Completions  # noqa: B018
+        widgets.Completions  # noqa: B018
 
 
 # --- one module out of several files -------------------------------------------------------------
@@ -60,14 +71,21 @@ def test_the_bundle_is_one_module_without_imports(figure):
     assert re.findall(r"^export .*", figure._esm, re.MULTILINE) == ["export default { render };"]
     assert "fetch(" not in figure._esm
     assert "innerHTML" not in figure._esm
-    for name in ["rnn.js", "dom.js", "film.js", "words.js", "completion.js"]:
+    for name in [
+        "nn/rnn.js",
+        "ui/dom.js",
+        "ui/film.js",
+        "completion/words.js",
+        "completion/view.js",
+    ]:
         assert figure._esm.count(f"// {name}\n") == 1
-    assert figure._esm.index("// rnn.js") < figure._esm.index("// completion.js")
+    assert figure._esm.index("// nn/rnn.js") < figure._esm.index("// completion/view.js")
 
 
 def test_the_style_sheet_has_the_shared_colours_and_asks_for_nothing():
-    css = stylesheet("completion.css")
-    assert css.startswith((FOLDER / "theme.css").read_text(encoding="utf-8"))
+    css = stylesheet("completion/style.css", root="rnn-completion")
+    shared = (FOLDER / SHARED).read_text(encoding="utf-8")
+    assert css.startswith(scoped(shared, "rnn-completion"))
     assert not re.search(r"url\(|@import|@font-face", css)
     for name, colour in COLOURS.items():  # pictures have the same colours
         short = "#fff" if colour == "#ffffff" else colour
@@ -80,29 +98,28 @@ def write(folder, **files):
 
 
 def test_files_are_joined_in_the_order_of_their_imports(tmp_path):
+    (tmp_path / "own").mkdir()
     write(
         tmp_path,
-        a='import { b } from "./b.js";\nimport {\n  c,\n} from "./c.js";\nexport default { b };\n',
-        b='import { c } from "./c.js";\nexport function b() {\n  return c;\n}\n',
-        c="export const c = 1;\nconst own = 2;\n",
+        **{
+            "own/a": 'import { b as other } from "./b.js";\n'
+            'import {\n  c,\n} from "../c.js";\nconst b = 1;\nexport default { b, c, other };\n',
+            "own/b": 'import { c } from "../c.js";\nexport function b() {\n  return c;\n}\n',
+            "c": "export const c = 1;\nconst b = 2;\n",
+        },
     )
-    assert bundle("a.js", tmp_path) == (
-        "// c.js\nconst c = 1;\nconst own = 2;\n\n"
-        "// b.js\nfunction b() {\n  return c;\n}\n\n"
-        "// a.js\nexport default { b };\n"
+    assert bundle("own/a.js", tmp_path) == (
+        "// c.js\nconst $c = (() => {\nconst c = 1;\nconst b = 2;\nreturn { c };\n})();\n"
+        "// own/b.js\nconst $own_b = (() => {\nconst { c } = $c;\n"
+        "function b() {\n  return c;\n}\nreturn { b };\n})();\n"
+        "// own/a.js\nconst { b: other } = $own_b;\nconst { c } = $c;\n"
+        "const b = 1;\nexport default { b, c, other };\n"
     )
 
 
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        (
-            {
-                "a": 'import { b } from "./b.js";\nconst step = 1;\n',
-                "b": "export const b = 1;\nfunction step() {}\n",
-            },
-            "a.js declares 'step', which b.js has too",
-        ),
         (
             {"a": 'import { c } from "./b.js";\n', "b": "const c = 1;\n"},
             "a.js imports 'c', which b.js does not export",
@@ -114,10 +131,11 @@ def test_files_are_joined_in_the_order_of_their_imports(tmp_path):
             },
             "circular import: a.js → b.js → a.js",
         ),
+        ({"a": 'import { b } from "../b.js";\n'}, "a.js imports '../b.js', which lies outside"),
         ({"a": 'import * as b from "./b.js";\n'}, "cannot join 'import"),
         ({"a": 'import { x } from "https://elsewhere.example/x.js";\n'}, "cannot join 'import"),
         ({"a": "export { a };\n"}, "cannot join 'export"),
-        ({"a": "const { b } = c;\n"}, "declare one name at a time"),
+        ({"a": "export const { b } = c;\n"}, "cannot join 'export const {"),
         (
             {
                 "a": 'import { b } from "./b.js";\n',
@@ -131,6 +149,30 @@ def test_what_cannot_be_joined_is_an_error(tmp_path, files, message):
     write(tmp_path, **files)
     with pytest.raises(ValueError, match=re.escape(message)):
         bundle("a.js", tmp_path)
+
+
+ROOT, BELOW = ".rnn-figure.rnn-figure.rnn-x", ".rnn-figure.rnn-figure:where(.rnn-x)"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        (".rnn-x {top: 0}", f"{ROOT} {{top: 0}}"),
+        (".rnn-x.rnn-on b {top: 0}", f"{ROOT}.rnn-on b {{top: 0}}"),
+        (".rnn-x-node {top: 0}", f"{BELOW} .rnn-x-node {{top: 0}}"),
+        ("b, i:not(.a, .b) {top: 0}", f"{BELOW} b, {BELOW} i:not(.a, .b) {{top: 0}}"),
+        ("html .rnn-figure p {top: 0}", f"html {BELOW}.rnn-figure p {{top: 0}}"),
+        ("@media print {/* , */ b {top: 0}}", f"@media print {{\n{BELOW} b {{top: 0}}\n}}"),
+        ("@keyframes rnn-go {from {top: 0}}", "@keyframes rnn-go {from {top: 0}}"),
+    ],
+)
+def test_a_style_sheet_keeps_to_its_figure(rule, expected):
+    assert scoped(rule, "rnn-x") == expected
+
+
+def test_a_style_sheet_that_cannot_be_read_is_an_error():
+    with pytest.raises(ValueError, match="line 2 of a style sheet"):
+        scoped("b {top: 0}\ni", "rnn-x")
 
 
 # --- weights -------------------------------------------------------------------------------------

@@ -15,11 +15,11 @@ from charrnn_helpers.source_code import body_lines, source_lines
 from charrnn_helpers.tokens import START
 from charrnn_helpers.widgets import WiringChooser
 from charrnn_helpers.widgets.bundle import FOLDER
+from charrnn_helpers.widgets.demonstration import INPUTS, OUTPUTS, Demonstration
 from charrnn_helpers.widgets.figure import FigureError
 from charrnn_helpers.widgets.packed import unpacked
-from charrnn_helpers.widgets.unroll_picture import WEIGHT_COLOURS
-from charrnn_helpers.widgets.wiring_examples import INPUTS, OUTPUTS, Demonstration
-from charrnn_helpers.widgets.wiring_problems import METHODS, PROBLEMS
+from charrnn_helpers.widgets.unroll.picture import WEIGHT_COLOURS
+from charrnn_helpers.widgets.wiring_chooser.problems import METHODS, PROBLEMS
 
 SVG = "{http://www.w3.org/2000/svg}"
 TRAINED = [kinds for kinds, problem in PROBLEMS.items() if "serves" not in problem]
@@ -259,6 +259,6 @@ def test_the_picture_shows_the_wiring_and_the_answer(shown, kinds):
 
 
 def test_weights_have_the_colours_that_they_have_elsewhere():
-    css = (FOLDER / "wiring_chooser.css").read_text(encoding="utf-8")
+    css = (FOLDER / "wiring_chooser/style.css").read_text(encoding="utf-8")
     for name, role in [("W_xh", "input"), ("W_hh", "state"), ("W_ho", "output")]:
         assert f"--rnn-wire-{role}: {WEIGHT_COLOURS[name]};" in css

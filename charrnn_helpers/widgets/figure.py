@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import anywidget
 import traitlets
 
-# The light colours of theme.css, for pictures.
+from charrnn_helpers.widgets.bundle import bundle, stylesheet
+
+# The light colours of ui.css, for pictures.
 COLOURS = {
     "ground": "#ffffff",
     "ink": "#1f2933",
@@ -29,9 +31,21 @@ class FigureError(traitlets.TraitError, ValueError):
 class Figure(anywidget.AnyWidget):
     """A figure that computes in the page, with a picture for where nothing can compute.
 
-    A subclass names its sources, `_esm = bundle("name.js")` and `_css = stylesheet("name.css")`,
-    and says what it shows: `describe()` in one line of text, `picture()` as SVG.
+    A subclass lies in `name/figure.py`; beside it are `view.js`, which renders an element of class
+    `rnn-figure rnn-name`, and `style.css`. It says what it shows: `describe()` in one line of text,
+    `picture()` as SVG. `styles` names the style sheets of `ui/` that it uses besides `ui.css`.
     """
+
+    styles: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give the figure its JavaScript and its style, from the files beside its own."""
+        if not hasattr(cls, "_esm"):  # else it comes from a figure
+            folder = cls.__module__.split(".")[-2]
+            cls._esm = bundle(f"{folder}/view.js")
+            root = f"rnn-{folder.replace('_', '-')}"
+            cls._css = stylesheet(*cls.styles, f"{folder}/style.css", root=root)
+        super().__init_subclass__(**kwargs)
 
     def describe(self) -> str:
         """Return what distinguishes this figure from others of its class, in one line."""

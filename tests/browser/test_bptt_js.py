@@ -41,7 +41,7 @@ def page(browser):
                 return result;
             };
         }""",
-        [bundle("bptt.js"), bundle("gradient_flows.js")],
+        [bundle("nn/bptt.js"), bundle("nn/gradient_flows.js")],
     )
     yield page
     page.close()

@@ -14,7 +14,7 @@ from stage import get, part, stage
 from charrnn_helpers import Vocabulary, bptt, train
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.widgets import GradientLedger
-from charrnn_helpers.widgets.gradient_ledger import LONGEST
+from charrnn_helpers.widgets.gradient_ledger.figure import LONGEST
 from charrnn_helpers.widgets.weights import NAMES, network_of, weights_of
 
 CELLS = ["rnn", "gru", "lstm"]

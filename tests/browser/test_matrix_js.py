@@ -22,7 +22,7 @@ def page(browser):
                 return result;
             };
         }""",
-        bundle("matrix.js"),
+        bundle("nn/matrix.js"),
     )
     yield page
     page.close()

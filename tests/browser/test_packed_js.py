@@ -22,7 +22,7 @@ def page(browser):
             const modules = await Promise.all(urls.map((url) => import(url)));
             window.js = Object.assign({}, ...modules);
         }""",
-        [bundle("packed.js"), bundle("rnn.js")],
+        [bundle("nn/packed.js"), bundle("nn/rnn.js")],
     )
     yield page
     page.close()

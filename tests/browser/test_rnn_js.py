@@ -17,7 +17,7 @@ CELLS = ["rnn", "gru", "lstm"]
 def page(browser):
     """A page whose `rnn` is the module rnn.js."""
     page = browser.new_page()
-    source = bundle("rnn.js")
+    source = bundle("nn/rnn.js")
     page.evaluate(
         """async (source) => {
             const blob = new Blob([source], { type: "text/javascript" });

@@ -15,7 +15,7 @@ from charrnn_helpers.tasks import sentiment
 from charrnn_helpers.tokens import IGNORE, TokenVocabulary
 from charrnn_helpers.widgets import SentimentMeter
 from charrnn_helpers.widgets.packed import round_weights
-from charrnn_helpers.widgets.sentiment_meter import turns_of
+from charrnn_helpers.widgets.sentiment_meter.figure import turns_of
 
 TURNS = "the film was dull but the music was brilliant"
 NOT_DULL = "the film was not dull"

@@ -13,8 +13,8 @@ from torch import nn
 from charrnn_helpers.cells import unroll
 from charrnn_helpers.widgets import SpectralLab
 from charrnn_helpers.widgets.bundle import bundle
-from charrnn_helpers.widgets.spectral_draws import normal, uniform
-from charrnn_helpers.widgets.spectral_lab import measure
+from charrnn_helpers.widgets.draws import normal, uniform
+from charrnn_helpers.widgets.spectral_lab.figure import measure
 
 KINDS = ["default", "orthogonal", "identity", "non-normal"]
 MODELS = [("rnn", "tanh"), ("rnn", "relu"), ("rnn", "identity"), ("gru", "tanh"), ("lstm", "tanh")]
@@ -362,7 +362,7 @@ def test_what_is_left_is_told_in_words(browser, value, words):
             const blob = new Blob([source], { type: "text/javascript" });
             return (await import(URL.createObjectURL(blob))).leftOver(7, value);
         }""",
-        [bundle("spectral_words.js"), value],
+        [bundle("spectral_lab/words.js"), value],
     )
     assert told.replace("\u00a0", " ") == words
     page.close()

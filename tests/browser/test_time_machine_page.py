@@ -49,7 +49,7 @@ def arithmetic(browser):
             window.memoryOf = ({ weights, ...given }) =>
                 newMemory({ ...given, checkpoints: [{ weights }] });
         }""",
-        bundle("time_machine_memory.js"),
+        bundle("time_machine/memory.js"),
     )
     yield page
     page.close()

@@ -10,7 +10,7 @@ from stage import get, part, stage, stop_clock
 
 from charrnn_helpers.models import Encoder, SequenceClassifier, SequenceTagger
 from charrnn_helpers.widgets import VideoLabels
-from charrnn_helpers.widgets.wiring_examples import Demonstration
+from charrnn_helpers.widgets.demonstration import Demonstration
 
 LENGTHS = [9, 24, 1]
 

@@ -12,8 +12,8 @@ from torch import nn
 from charrnn_helpers.cells import unroll, weights_of_layer
 from charrnn_helpers.models import Decoder, Encoder, EncoderDecoder
 from charrnn_helpers.widgets import WiringChooser
-from charrnn_helpers.widgets.wiring_examples import Demonstration
-from charrnn_helpers.widgets.wiring_problems import PROBLEMS
+from charrnn_helpers.widgets.demonstration import Demonstration
+from charrnn_helpers.widgets.wiring_chooser.problems import PROBLEMS
 
 TRAINED = [kinds for kinds, problem in PROBLEMS.items() if "serves" not in problem]
 

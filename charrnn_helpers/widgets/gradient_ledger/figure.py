@@ -1,0 +1,225 @@
+"""The figure that shows, entry by entry, where a gradient comes from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+import traitlets
+
+from charrnn_helpers import bptt
+from charrnn_helpers.models import CELLS, CharRNN
+from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
+from charrnn_helpers.widgets.weights import NAMES, rounded, weights_of
+
+LONGEST = 40  # time steps: more cells than that are too small to be seen
+
+Networks = Mapping[str, tuple[CharRNN, CharRNN]]
+
+
+class GradientLedger(Figure):
+    """See what each loss of a sequence gives to each use of a weight, and what a horizon cuts off.
+
+    The network reads `text[:-1]`, and after each character its loss is the cross-entropy of the
+    next one; the mean of the T losses is L. Entry [i, j] of the ledger is what the loss at time
+    step i gives to ∂L/∂W through the use of W at time step j. Time steps are counted from 1.
+
+    Attributes:
+        networks: For every cell, the weights before and after training, see `weights_of`.
+        characters: The V characters that all networks know.
+        text: T + 1 characters.
+        cell: "rnn", "gru" or "lstm".
+        trained: Whether the network is shown after its training.
+        weight: Which weight's ledger is shown: "W_xh", "W_hh", "b_xh", "b_hh", "W_ho" or "b_o".
+        loss: The time step i of the loss that is looked at; None for all of them.
+        horizon: k: uses at a distance i - j of k or more are cut off; T or more for none.
+        logarithmic: Whether colours tell the logarithm of an entry's size, or the size.
+        table: The size of every entry, (T, T); set by the figure, like what follows.
+        shares: Of the gradient, by distance 0 … T - 1; together 1.
+        kept: The share of the gradient that the horizon leaves, by projection on the whole.
+        error: ‖g_kept - g‖ / ‖g‖, where g is the whole gradient of this weight.
+    """
+
+    networks = traitlets.Dict().tag(sync=True)
+    characters = traitlets.Unicode().tag(sync=True)
+    text = traitlets.Unicode().tag(sync=True)
+    cell = traitlets.Unicode().tag(sync=True)
+    trained = traitlets.Bool(True).tag(sync=True)
+    weight = traitlets.Unicode("W_hh").tag(sync=True)
+    loss = traitlets.Int(None, allow_none=True).tag(sync=True)
+    horizon = traitlets.Int().tag(sync=True)
+    logarithmic = traitlets.Bool(False).tag(sync=True)
+    table = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    shares = traitlets.List(traitlets.Float()).tag(sync=True)
+    kept = traitlets.Float(1.0).tag(sync=True)
+    error = traitlets.Float(0.0).tag(sync=True)
+
+    def __init__(
+        self,
+        networks: Networks,
+        vocabulary: Vocabulary,
+        text: str,
+        *,
+        cell: str | None = None,
+        trained: bool = True,
+        weight: str = "W_hh",
+        loss: int | None = None,
+        horizon: int | None = None,
+        logarithmic: bool = False,
+        **traits: Any,
+    ):
+        """Show the ledger of one text.
+
+        Args:
+            networks: `{"rnn": (untrained, trained), "gru": …, "lstm": …}`, at least one of them;
+                later training does not change the figure.
+            vocabulary: V characters, the same for all networks.
+            text: From 3 to 41 of these characters: T + 1.
+            cell: Which is shown first; the first of `networks` if not given.
+            trained: Whether it is shown after its training first.
+            weight: Whose ledger is shown first.
+            loss: The time step of the loss that is looked at, from 1; None for all of them.
+            horizon: k, from 1; None for the whole way back.
+            logarithmic: Whether colours tell the logarithm of a size.
+            **traits: Any other trait of a widget, such as `layout`.
+
+        Raises:
+            TypeError, ValueError: If an argument is of the wrong type or out of range.
+        """
+        if not isinstance(vocabulary, Vocabulary):
+            raise TypeError(f"vocabulary must be a Vocabulary, not {type(vocabulary).__name__}")
+        weights = _weights(networks, len(vocabulary))
+        _check_text(text, vocabulary.characters)
+        state = {
+            "cell": next(iter(weights)) if cell is None else cell,
+            "trained": trained,
+            "weight": weight,
+            "loss": loss,
+            "horizon": len(text) - 1 if horizon is None else horizon,
+            "logarithmic": logarithmic,
+        }
+        _check(state, weights)
+        shown = weights[state["cell"]][trained]
+        facts = measure(shown, vocabulary.characters, text, weight, state["horizon"])
+        super().__init__(
+            networks=weights,
+            characters=vocabulary.characters,
+            text=text,
+            **state,
+            **{name: rounded(value) for name, value in facts.items()},
+            **traits,
+        )
+
+    @traitlets.validate("cell", "weight", "loss", "horizon")
+    def _valid(self, proposal: dict[str, Any]) -> Any:
+        _check({proposal["trait"].name: proposal["value"]}, self.networks)
+        return proposal["value"]
+
+    @traitlets.validate("text")
+    def _valid_text(self, proposal: dict[str, Any]) -> str:
+        _check_text(proposal["value"], self.characters)
+        return proposal["value"]
+
+    @traitlets.observe("text")
+    def _follow(self, change: dict[str, Any]) -> None:
+        """Let a horizon that cut nothing off of the text before cut nothing off of the new one."""
+        if change["old"] and self.horizon >= len(change["old"]) - 1:
+            self.horizon = len(change["new"]) - 1
+
+    def describe(self) -> str:
+        """Return the text and which ledger is shown."""
+        state = "trained" if self.trained else "untrained"
+        horizon = "" if self.horizon >= len(self.text) - 1 else f", horizon={self.horizon}"
+        loss = "" if self.loss is None else f", loss={self.loss}"
+        return f"{self.text!r}, {state} {self.cell}, {self.weight}{loss}{horizon}"
+
+    def picture(self) -> str:
+        """Return the heat map and the shares by distance as SVG text."""
+        shown = self.networks[self.cell][self.trained]
+        facts = measure(shown, self.characters, self.text, self.weight, self.horizon)
+        return draw_ledger(facts, self.text, self.cell, self.weight, self.trained, self.horizon)
+
+
+def measure(
+    weights: dict[str, Any], characters: str, text: str, weight: str, horizon: int
+) -> dict[str, Any]:
+    """Return what the figure reports, `table`, `shares`, `kept` and `error`, in float64.
+
+    The arguments are the figure's attributes; `weights` are those of one network.
+    """
+    tensors = {name: torch.tensor(weights[name], dtype=torch.float64) for name in NAMES}
+    ids = torch.tensor([characters.index(c) for c in text])
+    x = torch.nn.functional.one_hot(ids[:-1, None], len(characters)).double()  # (T, 1, V)
+    trace = bptt.forward(weights["cell"], tensors, x)
+    do = bptt.cross_entropy_gradient(trace.o, ids[1:, None])
+    entries = bptt.gradient_ledger(trace, do)[weight]
+    T, g = len(x), bptt.total(entries)
+    kept = bptt.kept_by(T, window=min(horizon, T))
+    cut = horizon < T and bool(g.any())
+    shares = bptt.entry_shares(entries) if g.any() else entries.new_zeros(T, T)
+    missing = bptt.total(entries, ~kept)
+    return {
+        "table": bptt.entry_norms(entries).tolist(),
+        "shares": bptt.by_distance(shares).tolist(),
+        "kept": shares[kept].sum().item() if cut else 1.0,
+        "error": (missing.norm() / g.norm()).item() if cut else 0.0,
+    }
+
+
+def _weights(networks: Networks, V: int) -> dict[str, list[dict[str, Any]]]:
+    """Return the weights of all networks, or raise a plain error."""
+    if not isinstance(networks, Mapping) or not networks:
+        raise TypeError(f"networks must be a dictionary of cells: {_EXAMPLE}")
+    weights = {}
+    for cell, pair in networks.items():
+        if cell not in CELLS:
+            raise FigureError(f"networks has the cell {cell!r}; known are {', '.join(CELLS)}")
+        if not isinstance(pair, tuple | list) or len(pair) != 2:
+            raise TypeError(f"networks[{cell!r}] must be two networks: {_EXAMPLE}")
+        weights[cell] = [weights_of(model) for model in pair]
+        for model in pair:
+            if model.cell != cell:
+                raise FigureError(f"networks[{cell!r}] holds a network of the cell {model.cell!r}")
+            if model.vocabulary_size != V:
+                raise FigureError(
+                    f"the {cell} knows {model.vocabulary_size} characters, the vocabulary {V}"
+                )
+    return weights
+
+
+_EXAMPLE = '{"rnn": (untrained, trained), …}'
+
+
+def _check_text(text: str, characters: str) -> None:
+    """Raise a plain error for a text that has no ledger."""
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a string, not {type(text).__name__}")
+    for position, character in enumerate(text):
+        if character not in characters:
+            raise FigureError(
+                f"character {character!r} at position {position} of the text is not in the "
+                f"vocabulary; allowed are {characters!r}"
+            )
+    if not 3 <= len(text) <= LONGEST + 1:
+        raise FigureError(f"the text must have 3 to {LONGEST + 1} characters, not {len(text)}")
+
+
+def _check(state: dict[str, Any], networks: dict[str, Any]) -> None:
+    """Raise a plain error for a choice that the figure does not have."""
+    for name, known in [("cell", networks), ("weight", NAMES)]:
+        if name in state and state[name] not in known:
+            raise FigureError(f"{name} must be one of {', '.join(known)}, not {state[name]!r}")
+    for name in ["trained", "logarithmic"]:
+        if name in state and not isinstance(state[name], bool):
+            raise TypeError(f"{name} must be True or False, not {state[name]!r}")
+    for name in ["loss", "horizon"]:
+        value = state.get(name, 1)
+        if name == "loss" and value is None:
+            continue
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise TypeError(f"{name} must be a whole number, not {value!r}")
+        if value < 1:
+            raise FigureError(f"{name} must be 1 or more, not {value}")

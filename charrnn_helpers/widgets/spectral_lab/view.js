@@ -1,0 +1,237 @@
+/* The figure `SpectralLab`: set the spectral radius, see how much of a gradient is left.
+
+   What is shown follows from the model's traits alone, so two views of one model always agree. */
+
+import { element, shape, uniqueId, update, watch } from "../ui/dom.js";
+import { drawCursor, drawDecay, drawScale, notation } from "./plot.js";
+import { GATES } from "../nn/initialisation.js";
+import { laboratory } from "./decay.js";
+import { COMMON, comparison, EXPERIMENTS, experimentOf, hint, leftOver } from "./words.js";
+
+const SETTINGS = [
+  "kind", "radius", "activation", "cell", "length", "input_scale", "gate_bias", "seed",
+  "hidden_size",
+];
+const CHOICES = {
+  cell: ["Cell", { rnn: "RNN", gru: "GRU", lstm: "LSTM" }],
+  activation: ["Activation", { tanh: "tanh", relu: "ReLU", identity: "identity" }],
+  kind: ["Initialisation", {
+    default: "default", orthogonal: "orthogonal", identity: "identity", "non-normal": "non-normal",
+  }],
+};
+const SLIDERS = { // smallest, largest, step, digits
+  radius: [0.1, 2, 0.01, 2],
+  length: [10, 60, 1, 0],
+  input_scale: [0, 5, 0.1, 1],
+  gate_bias: [-5, 5, 0.1, 1],
+};
+
+const settings = (model) => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
+
+const part = (role, tag, attributes, ...children) =>
+  element(tag, { "data-role": role, ...attributes }, ...children);
+
+const box = (name, ...children) => element("div", { class: name }, ...children);
+
+/** A group of radio buttons for one trait. */
+function choice(trait) {
+  const [title, names] = CHOICES[trait];
+  const group = uniqueId(trait);
+  return part(trait, "fieldset", { class: "rnn-choices" },
+    element("legend", {}, title),
+    box("rnn-options", ...Object.entries(names).map(([value, name]) =>
+      element("label", {}, part(`${trait}-${value}`, "input", { type: "radio", name: group, value }),
+        element("span", {}, name)))));
+}
+
+/** A slider for one trait, with its number beside it. */
+function slider(trait, words, number) {
+  const [min, max, step] = SLIDERS[trait];
+  const id = uniqueId(trait);
+  return part(`${trait}-row`, "div", { class: "rnn-slider" },
+    element("label", { for: id }, ...words),
+    part(trait, "input", { id, type: "range", min, max, step }),
+    number ?? part(`${trait}-number`, "span", { class: "rnn-number" }));
+}
+
+/** The radius, on a slider and exactly. */
+function radiusControl() {
+  const [min, max, step] = SLIDERS.radius;
+  const message = uniqueId("message");
+  const exact = part("radius-number", "input", {
+    type: "number", min, max, step, class: "rnn-input rnn-number", inputmode: "decimal",
+    "aria-label": "Spectral radius, exactly", "aria-describedby": message,
+  });
+  return box("rnn-radius",
+    slider("radius", notation("Spectral radius ", "*ρ"), exact),
+    part("message", "p", { id: message, class: "rnn-message", role: "alert" }));
+}
+
+function controls() {
+  return box("rnn-controls",
+    box("rnn-row", choice("cell"), choice("activation"), choice("kind")),
+    box("rnn-sliders",
+      slider("input_scale", ["Size of the inputs"]),
+      slider("length", notation("Time steps ", "*T")),
+      slider("gate_bias", [part("gate", "span", {})]),
+      part("again", "button", { type: "button", class: "rnn-button" }, "Draw again")));
+}
+
+function plot() {
+  const curves = shape("svg", {
+    "data-role": "curves", preserveAspectRatio: "none", "aria-hidden": "true", class: "rnn-curves",
+  });
+  return box("rnn-decay",
+    part("plot", "div", { class: "rnn-plot", role: "img" },
+      part("scale", "div", { class: "rnn-scale-lines" }), curves,
+      part("exits", "div", {}), part("cursor", "div", { class: "rnn-cursor" }),
+      part("dot", "div", { class: "rnn-dot" })),
+    part("distances", "div", { class: "rnn-distances", "aria-hidden": "true" }),
+    part("distance", "input", {
+      type: "range", min: 0, step: 1, class: "rnn-reach", "aria-label": "Steps back, d",
+    }),
+    element("p", { class: "rnn-axis", "aria-hidden": "true" }, "steps back, ",
+      element("i", {}, "d"), " →"));
+}
+
+/** The parts of the figure that stay; what changes is drawn into them. */
+function build(el) {
+  const experiments = EXPERIMENTS.map(({ name }, i) => part(`experiment-${i}`, "button",
+    { type: "button", class: "rnn-button" }, name));
+  const root = box("rnn-figure rnn-spectral-lab",
+    element("div", { class: "rnn-row", role: "group", "aria-label": "Experiments" },
+      element("span", { class: "rnn-strong" }, "Try"), ...experiments),
+    part("words", "p", { class: "rnn-words" }),
+    radiusControl(),
+    box("rnn-result",
+      part("left", "p", { class: "rnn-left" }), part("comparison", "p", {})),
+    plot(),
+    part("legend", "ul", { class: "rnn-lines", "aria-label": "Lines" }),
+    controls(),
+    part("matrix", "p", { class: "rnn-matrix" }),
+    part("live", "p", { class: "rnn-hidden", "aria-live": "polite" }));
+  el.append(root);
+  const roles = [...root.querySelectorAll("[data-role]")];
+  return { root, ...Object.fromEntries(roles.map((node) => [node.dataset.role, node])) };
+}
+
+/** Tell that the radius in the box cannot be set; "" if it can. */
+function complain(parts, words) {
+  parts.message.textContent = words;
+  parts["radius-number"].setAttribute("aria-invalid", words ? "true" : "false");
+}
+
+/** Show the settings in the controls. */
+function drawControls(parts, given) {
+  for (const trait of Object.keys(CHOICES)) {
+    for (const node of parts[trait].querySelectorAll("input")) node.checked = node.value === given[trait];
+  }
+  for (const [trait, [, , , digits]] of Object.entries(SLIDERS)) {
+    parts[trait].value = given[trait];
+    const number = parts[`${trait}-number`];
+    if (number.tagName === "SPAN") number.textContent = given[trait].toFixed(digits).replace("-", "−");
+    else if (Number(number.value) !== given[trait]) number.value = given[trait];
+  }
+  complain(parts, "");
+  parts.activation.disabled = given.cell !== "rnn";
+  parts["gate_bias-row"].hidden = given.cell === "rnn";
+  parts.gate.replaceChildren(...notation("Bias of gate ", given.cell === "gru" ? "*z" : "*f"));
+  const current = experimentOf(given);
+  EXPERIMENTS.forEach((one, i) =>
+    parts[`experiment-${i}`].setAttribute("aria-pressed", one === current));
+  parts.words.textContent = hint(given);
+}
+
+/** Print the numbers of W_hh. */
+function drawMatrix(parts, given, found) {
+  const gates = GATES[given.cell];
+  const norms = found.largest.map((value, g) => `${gates[g]} ${value.toFixed(2)}`.trim()).join(", ");
+  const each = given.cell === "rnn" ? "" : ", each gate's block";
+  parts.matrix.replaceChildren(...notation(
+    "*W", "_hh", `, ${given.hidden_size} × ${given.hidden_size}${each}: spectral radius `, "*ρ",
+    ` = ${Number(given.radius.toFixed(4))}, norm `, "*σ", "_max", ` = ${norms}`));
+}
+
+function render({ model, el }) {
+  const parts = build(el);
+  const listening = new AbortController();
+  const measure = laboratory();
+  let found = null;
+  let waiting = false;
+
+  const now = () => settings(model);
+  const distance = () => Math.min(Math.max(model.get("distance"), 0), found.norms.length - 1);
+  const look = () => {
+    const [given, d] = [now(), distance()];
+    drawCursor(parts, given, found, d);
+    parts.left.textContent = leftOver(d, found.norms[d]);
+    parts.comparison.textContent = comparison(given, found, d);
+    parts.distance.max = given.length;
+    parts.distance.value = d;
+    parts.distance.setAttribute("aria-valuetext", parts.left.textContent);
+    parts.plot.setAttribute("aria-label", "Measured norm of the gradient against steps back, on a"
+      + ` logarithmic scale. ${leftOver(given.length, found.norms[given.length])}`);
+  };
+  const drawNow = () => {
+    const given = now();
+    found = measure(given);
+    drawControls(parts, given);
+    drawDecay(parts, found);
+    drawMatrix(parts, given, found);
+    look();
+    const { W_hh, W_xh } = found.weights;
+    const { inputs, norms, bound = [] } = found;
+    update(model, { W_hh, W_xh, inputs, norms, bound });
+  };
+  /** Draw once, after all that happens now has happened. */
+  const show = () => {
+    if (!waiting) queueMicrotask(() => {
+      waiting = false;
+      if (!listening.signal.aborted) drawNow();
+    });
+    waiting = true;
+  };
+  const tell = () => {
+    parts.live.textContent = parts.left.textContent;
+  };
+
+  const on = (node, event, callback) =>
+    node.addEventListener(event, callback, { signal: listening.signal });
+  for (const trait of Object.keys(CHOICES)) {
+    on(parts[trait], "change", ({ target }) => update(model, { [trait]: target.value }));
+  }
+  for (const trait of Object.keys(SLIDERS)) {
+    on(parts[trait], "input", () => update(model, { [trait]: Number(parts[trait].value) }));
+  }
+  on(parts["radius-number"], "input", () => {
+    const value = Number(parts["radius-number"].value);
+    const [min, max] = SLIDERS.radius;
+    const fits = value >= min && value <= max;
+    complain(parts, fits ? "" : `ρ must be a number from ${min} to ${max}.`);
+    if (fits) update(model, { radius: value });
+  });
+  on(parts.again, "click", () => update(model, { seed: now().seed + 1 }));
+  EXPERIMENTS.forEach(({ settings: wanted }, i) =>
+    on(parts[`experiment-${i}`], "click", () => update(model, { ...wanted, ...COMMON })));
+  on(parts.distance, "input", () => update(model, { distance: Number(parts.distance.value) }));
+  const point = (event) => {
+    const { left, width } = parts.plot.getBoundingClientRect();
+    const d = Math.round(((event.clientX - left) / width) * now().length);
+    update(model, { distance: Math.min(Math.max(d, 0), now().length) });
+  };
+  on(parts.plot, "pointermove", point);
+  on(parts.plot, "pointerdown", point);
+  on(parts.root, "change", ({ target }) => target !== parts.distance && queueMicrotask(tell));
+  on(parts.root, "click", (event) => event.target.closest("button") && queueMicrotask(tell));
+
+  const unwatch = [watch(model, SETTINGS, show), watch(model, ["distance"], () => found && look())];
+  drawScale(parts);
+  drawNow();
+  return () => {
+    listening.abort();
+    unwatch.forEach((end) => end());
+    parts.root.remove();
+  };
+}
+
+export default { render };

@@ -1,0 +1,96 @@
+/* A training run in the page, told by the traits of the figure `TrainHere` alone: from the same
+   sentences, first weights and learning rate it takes the same course in every view. */
+
+import { adamStep, freshWeights, lossAndGradient, newAdam } from "../nn/learning.js";
+import { argmax, logits, read, softmax, step } from "../nn/rnn.js";
+
+export const LONGEST = 40; // characters of a sentence
+export const MOST = 6; // sentences
+const SEED = 1; // of the first weights, where the sentences bring characters of their own
+
+/** What is wrong with what the reader has typed; "" if it can be learned. */
+export function fault(texts) {
+  if (texts.length === 0) return "Nothing to learn yet: write at least one sentence.";
+  if (texts.length > MOST) {
+    return `${texts.length} sentences are more than fit in here: keep to ${MOST}.`;
+  }
+  const short = texts.findIndex((text) => [...text].length < 2);
+  if (short >= 0) {
+    return `Sentence ${short + 1} has one character: there is nothing to predict in it. Give it two`
+      + " or more.";
+  }
+  const long = texts.findIndex((text) => [...text].length > LONGEST);
+  if (long >= 0) {
+    return `Sentence ${long + 1} has ${[...texts[long]].length} characters: shorten it to ${LONGEST}.`;
+  }
+  return "";
+}
+
+/** The sentences in a text box: its lines, but for the empty ones. */
+export const sentencesIn = (text) =>
+  text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+
+/** What the sentences say at best: how uncertain the next character is to whoever knows them all by
+    heart, in nats, the mean over all characters. No network can do better. */
+export function floorOf(padded) {
+  let total = 0;
+  for (const text of padded) {
+    for (let t = 1; t < text.length; t++) {
+      const same = padded.filter((other) => other.slice(0, t) === text.slice(0, t));
+      const agree = same.filter((other) => other[t] === text[t]);
+      total -= Math.log(agree.length / same.length);
+    }
+  }
+  return total / padded.reduce((count, text) => count + text.length - 1, 0);
+}
+
+/** Begin a run: sentences filled up with blanks to one length, and the first weights. */
+export function begin({ texts, characters, weights, lr }) {
+  const T = Math.max(...texts.map((text) => [...text].length));
+  const padded = texts.map((text) => [...text, ...Array(T - [...text].length).fill(" ")].join(""));
+  const own = [...new Set(padded.join(""))].sort();
+  const known = own.every((c) => characters.includes(c));
+  const alphabet = known ? [...characters] : own;
+  const H = weights.W_hh[0].length;
+  const first = known ? weights : freshWeights(weights.cell, alphabet.length, H, SEED);
+  const sentences = padded.map((text) => {
+    const integers = [...text].map((c) => alphabet.indexOf(c));
+    return { xs: integers.slice(0, -1), targets: integers.slice(1) };
+  });
+  return {
+    padded, alphabet, known, sentences, lr, floor: floorOf(padded), losses: [],
+    states: [{ weights: first, adam: newAdam(first) }], // before each epoch, and after the last
+  };
+}
+
+/** Train for one epoch more. Its loss is that of the weights before the update, as in PyTorch. */
+export function oneEpoch(run) {
+  const { weights, adam } = run.states.at(-1);
+  const { loss, gradient } = lossAndGradient(weights, run.sentences);
+  run.losses.push(loss);
+  run.states.push(adamStep(weights, gradient, adam, run.lr));
+}
+
+/** How likely each character of each sentence was, given those before it: T − 1 numbers each. */
+export function chances(run, epoch) {
+  const { weights } = run.states[epoch];
+  return run.sentences.map(({ xs, targets }) =>
+    read(weights, xs).map((state, t) => softmax(logits(weights, state))[targets[t]]));
+}
+
+/** What the network writes after the first word of each sentence, the likeliest each time. */
+export function writings(run, epoch) {
+  const { weights } = run.states[epoch];
+  return run.padded.map((text) => {
+    const start = text.slice(0, Math.max(1, text.indexOf(" ") < 0 ? 1 : text.indexOf(" ")));
+    const xs = [...start].map((c) => run.alphabet.indexOf(c));
+    let state = read(weights, xs).at(-1);
+    let written = start;
+    while (written.length < text.length) {
+      const x = argmax(logits(weights, state));
+      written += run.alphabet[x];
+      state = step(weights, x, state);
+    }
+    return { start, written };
+  });
+}

@@ -1,0 +1,26 @@
+/* How characters, labels, numbers and values are shown. */
+
+/** A character as it is shown: a space would be invisible. */
+export const visible = (character) => (character === " " ? "␣" : character);
+
+/** A number with a real minus sign. */
+export const signed = (value, digits) => value.toFixed(digits).replace("-", "−");
+
+export const percent = (p) => `${(100 * p).toFixed(1)} %`;
+
+/** The colour of a value from −1 to 1; the page's own background at 0. The theme names the ends. */
+export function diverging(value) {
+  const share = (100 * Math.min(1, Math.abs(value))).toFixed(1);
+  const end = value < 0 ? "--rnn-negative" : "--rnn-positive";
+  return `color-mix(in srgb, var(${end}) ${share}%, var(--rnn-ground))`;
+}
+
+/** Signs for labels that have one. */
+export const GLYPHS = new Map(Object.entries({
+  left: "←", right: "→", up: "↑", down: "↓", clockwise: "↻", "counter-clockwise": "↺", still: "•",
+  "<stop>": "stop", "<start>": "start", " ": "␣",
+  positive: "☺ positive", negative: "☹ negative",
+}));
+
+/** A label as it stands in a node of a graph, or below a frame. */
+export const inNode = (label) => GLYPHS.get(label) ?? label;
