@@ -1,0 +1,54 @@
+/* What every figure does: it is built once, drawn after every change, and ends without a trace. */
+
+import { update, watch } from "./dom.js";
+
+/** Put a figure on the page.
+
+    traits: the names of those that it shows; root: its outermost element, in which `data-role`
+    names the parts that are drawn into; draw: draws all that follows from the traits, and returns
+    the traits that Python is told. What is returned here is all that a figure's own code needs:
+
+    parts     the elements by their roles, and the `root`
+    now()     the traits by their names, and get(name), set(changed)
+    on        listens to an element until the figure ends
+    watch     is called when one of these traits has changed
+    show()    draws once, after all that happens now has happened; drawNow() at once
+    say       tells those who cannot see
+    atEnd     is called when the figure ends
+    end()     what `render` returns */
+export function newFigure({ model, el }, traits, root, draw) {
+  el.append(root);
+  const roles = [...root.querySelectorAll("[data-role]")].map((node) => [node.dataset.role, node]);
+  const parts = { root, ...Object.fromEntries(roles) };
+  const listening = new AbortController();
+  const { signal } = listening;
+  const endings = [() => listening.abort(), () => root.remove()];
+  let waiting = false; // to be drawn
+
+  const figure = {
+    parts,
+    get: (name) => model.get(name),
+    now: () => Object.fromEntries(traits.map((name) => [name, model.get(name)])),
+    set: (changed) => update(model, changed),
+    on: (node, event, callback) => node.addEventListener(event, callback, { signal }),
+    watch: (names, callback) => void endings.push(watch(model, names, callback)),
+    atEnd: (callback) => void endings.push(callback),
+    say: (words) => {
+      parts.live.textContent = words;
+    },
+    drawNow: () => update(model, draw(figure) ?? {}),
+    show() {
+      if (!waiting) queueMicrotask(() => {
+        waiting = false;
+        if (!signal.aborted) figure.drawNow();
+      });
+      waiting = true;
+    },
+    end: () => endings.forEach((ending) => ending()),
+  };
+  figure.watch(traits, figure.show);
+  return figure;
+}
+
+/** Which element has the focus, in the document or in the shadow tree in which the figure lies. */
+export const focused = (node) => node.getRootNode().activeElement;

@@ -1,0 +1,82 @@
+/* Going through time: play and pause, a step back or on, a slider, and columns that can be pressed.
+   One set of names and one set of manners for all figures. */
+
+import { prefersStill } from "./dom.js";
+import { box, button } from "./controls.js";
+
+/** The buttons, with the same words everywhere. */
+export const transportButtons = (...more) => box("rnn-buttons",
+  button("play", "Play", "rnn-primary"), button("back", "‹ Back"), button("next", "Next ›"), ...more);
+
+/** Let a reader go from 1 to last(), by the trait `step`.
+
+    figure: of figure.js; its parts may be `play`, `back`, `next`, `scrub` (a slider) and any whose
+    name is `columns`, in which elements with `data-step` can be pressed.
+    beat: milliseconds from step to step. last(): asked at every step, as it may change meanwhile.
+    tell(): says where one is, at the end, and when one goes there oneself; tellStep() if that shall
+    be said differently.
+    Who prefers no motion is shown the end at once.
+
+    Returns isPlaying(), play(), pause(), look(t), and draw(words), which brings the controls up to
+    date; `words` describe the step for those who hear the slider. */
+export function transport(figure, { beat, last, tell, tellStep = tell, columns = "" }) {
+  const { parts, on, get, set, show } = figure;
+  let timer = null;
+
+  const step = () => Math.min(Math.max(get("step"), 1), last());
+  const pause = () => {
+    clearInterval(timer);
+    timer = null;
+    show();
+  };
+  const look = (t) => {
+    pause();
+    set({ step: Math.min(Math.max(t, 1), last()) });
+  };
+  const tick = () => {
+    if (step() < last()) set({ step: step() + 1 });
+    if (step() < last()) return;
+    pause();
+    tell();
+  };
+  const play = () => {
+    if (prefersStill()) {
+      look(last());
+      tell();
+      return;
+    }
+    if (step() >= last()) set({ step: 1 });
+    clearInterval(timer);
+    timer = setInterval(tick, beat);
+    show();
+  };
+  const go = (t) => {
+    look(t);
+    tellStep();
+  };
+  const press = (role, act) => parts[role] && on(parts[role], "click", act);
+
+  press("play", () => (timer === null ? play() : pause()));
+  press("back", () => go(step() - 1));
+  press("next", () => go(step() + 1));
+  if (parts.scrub) on(parts.scrub, "input", () => look(Number(parts.scrub.value)));
+  press(columns, (event) => {
+    const column = event.target.closest("[data-step]");
+    if (column) look(Number(column.dataset.step));
+  });
+  figure.atEnd(() => clearInterval(timer));
+
+  const draw = (words) => {
+    if (parts.play) {
+      parts.play.textContent = timer === null ? "Play" : "Pause";
+      parts.play.classList.toggle("rnn-playing", timer !== null);
+    }
+    parts.back?.setAttribute("aria-disabled", step() <= 1);
+    parts.next?.setAttribute("aria-disabled", step() >= last());
+    if (!parts.scrub) return;
+    parts.scrub.max = last();
+    parts.scrub.value = step();
+    if (words) parts.scrub.setAttribute("aria-valuetext", words);
+  };
+  return { isPlaying: () => timer !== null, play, pause, look, draw };
+}
