@@ -93,7 +93,7 @@ LOOKS = """() => {
     const looks = parts.map((part) => getComputedStyle(element, part))
       .filter(({ content }, i) => !i || content !== "none")
       .map((style) => names.map((name) => style.getPropertyValue(name)).join("; "));
-    return `${element.outerHTML.slice(0, 80)} ${[x, y, width, height]} ${looks}`;
+    return `${element.localName}.${element.className} ${[x, y, width, height]} ${looks}`;
   });
 }"""
 # The sheets from which a page's own was made, in its place
