@@ -12,6 +12,8 @@ READY := .venv/.ready
 PAGE := _build/html/index.html
 PYTORCH := https://download.pytorch.org/whl/
 INDEX := $(if $(findstring /,$(TORCH_INDEX)),$(TORCH_INDEX),$(addprefix $(PYTORCH),$(TORCH_INDEX)))
+# What checks the JavaScript, where npm is at hand; its tests are skipped elsewhere
+CHECKS := $(if $(shell command -v npm 2>/dev/null),node_modules/.ready)
 # What pages are made of: a change in any of it builds them anew
 PAGES_FROM := _config.yml _toc.yml requirements.txt $(wildcard book/*.ipynb book/*.md book/*.bib book/*.png) \
 	$(shell find book/_extensions charrnn_helpers/widgets -type f ! -name '*.pyc')
@@ -26,10 +28,14 @@ $(PAGE): $(PAGES_FROM) | $(READY)
 	rm -rf _build
 	$(BIN)/jupyter-book build . -W -n --keep-going
 
-test: $(PAGE)  ## ruff, tests, every committed output (nbval), the pages in a browser
+test: $(PAGE) $(CHECKS)  ## ruff, tests, every committed output (nbval), the pages in a browser
 	$(BIN)/python -m ruff check
 	$(BIN)/python -m ruff format --check
 	$(BIN)/python -m pytest $(TESTS) $(if $(DURATIONS),--where-time-goes)
+
+node_modules/.ready: package-lock.json
+	@npm ci --silent --no-audit --no-fund && touch $@ || \
+		echo "The JavaScript is not checked: npm could not install what checks it."
 
 verify: $(PAGE)  ## train the chapters' networks anew; compare all outputs under many settings
 	$(BIN)/python making/verify.py
@@ -44,7 +50,7 @@ bench: $(READY)  ## print how fast training, sampling and the pages are, as rati
 	$(BIN)/python -m benchmarks
 
 clean:
-	rm -rf .venv _build
+	rm -rf .venv _build node_modules
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -39,11 +39,15 @@ def trained(request, vocabulary, pairs):
 
 
 def pytest_sessionfinish(session):
-    """With REQUIRE_BROWSER set, as .ci/run does, a skipped browser test fails the whole run."""
+    """With REQUIRE_TOOLS set, as .ci/run does, a test skipped for want of a tool fails the run."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if not os.environ.get("REQUIRE_BROWSER") or reporter is None:
+    if not os.environ.get("REQUIRE_TOOLS") or reporter is None:
         return
-    skipped = [r.nodeid for r in reporter.stats.get("skipped", []) if "browser" in r.nodeid]
+    skipped = [
+        report.nodeid
+        for report in reporter.stats.get("skipped", [])
+        if "browser" in report.nodeid or "javascript" in report.nodeid
+    ]
     if skipped:
-        reporter.write_line(f"REQUIRE_BROWSER: {len(skipped)} browser tests were skipped", red=True)
+        reporter.write_line(f"REQUIRE_TOOLS: {len(skipped)} tests were skipped", red=True)
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

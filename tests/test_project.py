@@ -199,7 +199,7 @@ def test_the_workflow_builds_once_and_proves_all_of_it_on_two_pythons():
         assert part in tested
     for name in ("package", "notebooks"):
         assert jobs[name]["strategy"]["matrix"]["python"] == ["3.11", "3.13"]
-    assert jobs["browser"]["env"]["REQUIRE_BROWSER"] == "1"
+    assert jobs["browser"]["env"]["REQUIRE_TOOLS"] == "1"
     for name in proofs:  # the pages come from the first job
         uses = [step.get("uses", "") for step in jobs[name]["steps"]]
         assert any(use.startswith("actions/download-artifact") for use in uses)

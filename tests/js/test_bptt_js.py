@@ -17,34 +17,10 @@ from charrnn_helpers.bptt import (
 )
 from charrnn_helpers.cells import STEPS, make_weights
 from charrnn_helpers.diagnostics import step_jacobians
-from charrnn_helpers.widgets.bundle import bundle
 
 KINDS = ["rnn", "relu", "identity", "gru", "lstm"]  # relu and identity: of an RNN
 INPUTS = ["integers", "vectors"]
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    """A page whose `bptt` holds the way back; `pure` calls what must change nothing."""
-    page = browser.new_page()
-    page.evaluate(
-        """async (sources) => {
-            window.bptt = {};
-            for (const source of sources) {
-                const blob = new Blob([source], { type: "text/javascript" });
-                Object.assign(bptt, await import(URL.createObjectURL(blob)));
-            }
-            window.pure = (name, ...given) => {
-                const before = JSON.stringify(given);
-                const result = bptt[name](...given);
-                if (JSON.stringify(given) !== before) throw new Error(`${name} changes its input`);
-                return result;
-            };
-        }""",
-        [bundle("nn/bptt.js"), bundle("nn/gradient_flows.js")],
-    )
-    yield page
-    page.close()
+MODULES = {"bptt": ["nn/bptt.js", "nn/gradient_flows.js"]}
 
 
 def same(measured, expected, tolerance=1e-9):
@@ -110,8 +86,8 @@ def of_state(trace, t, part):
     return (state if isinstance(state, tuple) else (state,))["hc".index(part)][0]
 
 
-def test_the_trace_holds_the_states_before_and_after(page, run):
-    steps = page.evaluate("({ weights, xs }) => pure('trace', weights, xs)", run.js)
+def test_the_trace_holds_the_states_before_and_after(js, run):
+    steps = js.evaluate("({ weights, xs }) => pure('trace', weights, xs)", run.js)
     assert len(steps) == len(run.js["xs"])
     for t, step in enumerate(steps):
         assert step["x"] == run.js["xs"][t]
@@ -121,12 +97,12 @@ def test_the_trace_holds_the_states_before_and_after(page, run):
             same(step["after"][part], of_state(run.trace, t + 1, part))
 
 
-def test_one_step_back(page, run):
+def test_one_step_back(js, run):
     parts = "hc" if run.cell == "lstm" else "h"
     generator = torch.Generator().manual_seed(0)
     t, H = len(run.js["xs"]) - 1, run.weights["W_hh"].shape[1]
     d = {p: torch.randn(1, H, generator=generator, dtype=torch.float64) for p in parts}
-    measured = page.evaluate(
+    measured = js.evaluate(
         """({ weights, xs, d }) =>
             pure("stepBackward", weights, bptt.trace(weights, xs).at(-1), d)""",
         run.js | {"d": {p: v[0].tolist() for p, v in d.items()}},
@@ -139,8 +115,8 @@ def test_one_step_back(page, run):
         same(measured["before"][part], value[0])
 
 
-def test_the_gradient_is_pythons_and_autograds(page, run):
-    measured = page.evaluate(
+def test_the_gradient_is_pythons_and_autograds(js, run):
+    measured = js.evaluate(
         "({ weights, xs, dos }) => pure('backward', weights, bptt.trace(weights, xs), dos)", run.js
     )
     expected, derived = run.autograd(), backward(run.trace, run.do)
@@ -150,9 +126,9 @@ def test_the_gradient_is_pythons_and_autograds(page, run):
         same(grad, derived[name])
 
 
-def test_flows_are_autograds_derivatives_of_one_loss_by_one_step(page, run):
+def test_flows_are_autograds_derivatives_of_one_loss_by_one_step(js, run):
     """What flows to the biases of step j from the loss at step i, each step having its own."""
-    measured = page.evaluate(
+    measured = js.evaluate(
         "({ weights, xs, dos }) => pure('gradientFlows', weights, bptt.trace(weights, xs), dos)",
         run.js,
     )
@@ -173,8 +149,8 @@ def test_flows_are_autograds_derivatives_of_one_loss_by_one_step(page, run):
             same([one[flow] for one in measured[i]], torch.stack(by_step))
 
 
-def test_the_ledger_is_pythons(page, run):
-    measured = page.evaluate(
+def test_the_ledger_is_pythons(js, run):
+    measured = js.evaluate(
         "({ weights, xs, dos }) => pure('gradientLedger', weights, bptt.trace(weights, xs), dos)",
         run.js,
     )
@@ -188,8 +164,8 @@ def test_the_ledger_is_pythons(page, run):
         assert shares == pytest.approx(1 if backward(run.trace, run.do)[name].any() else 0)
 
 
-def test_gradients_by_distance_are_the_ledgers_diagonals(page, run):
-    measured = page.evaluate(
+def test_gradients_by_distance_are_the_ledgers_diagonals(js, run):
+    measured = js.evaluate(
         """({ weights, xs, dos }) =>
             pure("gradientsByDistance", weights, bptt.trace(weights, xs), dos)""",
         run.js,
@@ -199,15 +175,15 @@ def test_gradients_by_distance_are_the_ledgers_diagonals(page, run):
             same(sums[name], entries.diagonal(-d).sum(-1))
 
 
-def test_the_jacobians_of_all_steps(page, run):
-    measured = page.evaluate(
+def test_the_jacobians_of_all_steps(js, run):
+    measured = js.evaluate(
         "({ weights, xs }) => pure('stepJacobians', weights, bptt.trace(weights, xs))", run.js
     )
     same(measured, step_jacobians(run.trace)[:, 0])
 
 
-def test_the_gradient_of_the_mean_cross_entropy(page, run):
-    measured = page.evaluate(
+def test_the_gradient_of_the_mean_cross_entropy(js, run):
+    measured = js.evaluate(
         """({ weights, xs, targets }) =>
             pure("crossEntropyGradients", weights, bptt.trace(weights, xs), targets)""",
         run.js,
@@ -219,11 +195,11 @@ def test_the_gradient_of_the_mean_cross_entropy(page, run):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_fresh_draw_every_time(page, kind):
+def test_a_fresh_draw_every_time(js, kind):
     """Not only for the numbers that were tried when this was written."""
     seed = random.SystemRandom().randrange(2**31)
     run = Run(kind, "vectors", seed)
-    measured = page.evaluate(
+    measured = js.evaluate(
         """({ weights, xs, dos }) => {
             const steps = bptt.trace(weights, xs);
             return [bptt.backward(weights, steps, dos), bptt.stepJacobians(weights, steps)];
@@ -238,11 +214,11 @@ def test_a_fresh_draw_every_time(page, kind):
         raise AssertionError(f"seed {seed}: {error}") from None
 
 
-def test_a_ledger_goes_on_from_a_state(page):
+def test_a_ledger_goes_on_from_a_state(js):
     run = Run("lstm", "vectors", 3, (6, 4, 3))
     h, c = torch.randn(2, 1, 4, generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     trace = forward("lstm", run.weights, run.trace.x, (h, c))
-    measured = page.evaluate(
+    measured = js.evaluate(
         """({ weights, xs, dos, state }) => {
             const steps = pure("trace", weights, xs, state);
             return bptt.gradientLedger(weights, steps, dos).W_hh.norms;
@@ -252,9 +228,9 @@ def test_a_ledger_goes_on_from_a_state(page):
     same(measured, entry_norms(gradient_ledger(trace, run.do)["W_hh"]))
 
 
-def test_a_ledger_of_no_gradient_has_no_shares(page):
+def test_a_ledger_of_no_gradient_has_no_shares(js):
     run = Run("gru", "integers", 0, (5, 3, 4))
-    tables = page.evaluate(
+    tables = js.evaluate(
         """({ weights, xs, dos }) => {
             const none = dos.map((row) => row.map(() => 0));
             return Object.values(bptt.gradientLedger(weights, bptt.trace(weights, xs), none));

@@ -7,26 +7,10 @@ import pytest
 import torch
 
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.widgets.bundle import bundle
 from charrnn_helpers.widgets.weights import network_of, weights_of
 
 CELLS = ["rnn", "gru", "lstm"]
-
-
-@pytest.fixture(scope="module")
-def page(browser):
-    """A page whose `rnn` is the module rnn.js."""
-    page = browser.new_page()
-    source = bundle("nn/rnn.js")
-    page.evaluate(
-        """async (source) => {
-            const blob = new Blob([source], { type: "text/javascript" });
-            window.rnn = await import(URL.createObjectURL(blob));
-        }""",
-        source,
-    )
-    yield page
-    page.close()
+MODULES = {"rnn": ["nn/rnn.js"]}
 
 
 def same(measured, expected, tolerance=1e-12):
@@ -49,12 +33,12 @@ def network(cell, seed, vocabulary_size, hidden_size):
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("seed", range(5))
 @torch.inference_mode()
-def test_reading_gives_the_states_and_logits_of_torch(page, cell, seed):
+def test_reading_gives_the_states_and_logits_of_torch(js, cell, seed):
     draw = random.Random(f"{cell} {seed}")
     V, H, T = draw.randint(1, 20), draw.randint(1, 16), draw.randint(1, 30)
     model, weights = network(cell, seed, V, H)
     xs = [draw.randrange(V) for _ in range(T)]
-    states, logits = page.evaluate(
+    states, logits = js.evaluate(
         """([weights, xs]) => {
             const states = rnn.read(weights, xs);
             return [states, states.map((state) => rnn.logits(weights, state))];
@@ -71,9 +55,9 @@ def test_reading_gives_the_states_and_logits_of_torch(page, cell, seed):
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_carrying_the_state_is_one_long_run_and_a_vector_is_a_look_up(page, cell):
+def test_carrying_the_state_is_one_long_run_and_a_vector_is_a_look_up(js, cell):
     _, weights = network(cell, 7, 6, 5)
-    whole, carried, vectors, before, after = page.evaluate(
+    whole, carried, vectors, before, after = js.evaluate(
         """(weights) => {
             const xs = [0, 3, 5, 1, 1, 2];
             const oneHot = (x) => weights.W_ho.map((_, i) => (i === x ? 1 : 0));
@@ -94,37 +78,37 @@ def test_carrying_the_state_is_one_long_run_and_a_vector_is_a_look_up(page, cell
         same(state["h"], same_state["h"])
 
 
-def test_the_first_state_is_zero(page):
+def test_the_first_state_is_zero(js):
     _, weights = network("lstm", 0, 2, 3)
-    assert page.evaluate("rnn.initialState", weights) == {"h": [0, 0, 0], "c": [0, 0, 0]}
+    assert js.evaluate("rnn.initialState", weights) == {"h": [0, 0, 0], "c": [0, 0, 0]}
     _, weights = network("gru", 0, 2, 3)
-    assert page.evaluate("rnn.initialState", weights) == {"h": [0, 0, 0]}
+    assert js.evaluate("rnn.initialState", weights) == {"h": [0, 0, 0]}
 
 
 @pytest.mark.parametrize("temperature", [0.01, 0.1, 0.7, 1, 2, 50])
 @pytest.mark.parametrize("scale", [1, 30, 2000])
-def test_softmax_with_temperature(page, temperature, scale):
+def test_softmax_with_temperature(js, temperature, scale):
     torch.manual_seed(scale)
     logits = scale * torch.randn(17, dtype=torch.float64)
-    measured = page.evaluate("([o, T]) => rnn.softmax(o, T)", [logits.tolist(), temperature])
+    measured = js.evaluate("([o, T]) => rnn.softmax(o, T)", [logits.tolist(), temperature])
     same(measured, (logits / temperature).softmax(0))
     assert sum(measured) == pytest.approx(1, abs=1e-12)
 
 
-def test_softmax_without_temperature_and_argmax(page):
+def test_softmax_without_temperature_and_argmax(js):
     logits = [0.1, -3.0, 2.5, 2.5]
-    same(page.evaluate("rnn.softmax", logits), torch.tensor(logits, dtype=torch.float64).softmax(0))
-    assert page.evaluate("rnn.argmax", logits) == 2  # the first of two
-    assert page.evaluate("rnn.argmax", [-2.0]) == 0
+    same(js.evaluate("rnn.softmax", logits), torch.tensor(logits, dtype=torch.float64).softmax(0))
+    assert js.evaluate("rnn.argmax", logits) == 2  # the first of two
+    assert js.evaluate("rnn.argmax", [-2.0]) == 0
 
 
-def test_a_draw_is_the_inverse_of_the_cumulative_distribution(page):
+def test_a_draw_is_the_inverse_of_the_cumulative_distribution(js):
     generator = np.random.default_rng(5)
     cases = []
     for _ in range(200):
         p = generator.dirichlet(np.full(generator.integers(1, 18), 0.3))
         cases.append([p.tolist(), generator.random()])
-    drawn = page.evaluate("(cases) => cases.map(([p, u]) => rnn.draw(p, u))", cases)
+    drawn = js.evaluate("(cases) => cases.map(([p, u]) => rnn.draw(p, u))", cases)
     expected = [int(np.searchsorted(np.cumsum(p), u * sum(p), side="right")) for p, u in cases]
     assert drawn == expected
 
@@ -141,18 +125,18 @@ def test_a_draw_is_the_inverse_of_the_cumulative_distribution(page):
         ([0.1] * 10, 1 - 2**-53, 9),  # sums to a little less than 1
     ],
 )
-def test_draws_at_the_edges(page, probabilities, u, drawn):
-    assert page.evaluate("([p, u]) => rnn.draw(p, u)", [probabilities, u]) == drawn
+def test_draws_at_the_edges(js, probabilities, u, drawn):
+    assert js.evaluate("([p, u]) => rnn.draw(p, u)", [probabilities, u]) == drawn
 
 
-def test_uniform_numbers_are_uniform_and_belong_to_their_seed(page):
+def test_uniform_numbers_are_uniform_and_belong_to_their_seed(js):
     numbers = np.array(
-        page.evaluate(
+        js.evaluate(
             "() => Array.from({length: 50}, (_, seed) =>"
             " Array.from({length: 400}, (_, k) => rnn.uniform(seed, k)))"
         )
     )
-    again = page.evaluate("() => Array.from({length: 400}, (_, k) => rnn.uniform(3, k))")
+    again = js.evaluate("() => Array.from({length: 400}, (_, k) => rnn.uniform(3, k))")
     assert again == numbers[3].tolist()
     assert numbers.min() >= 0
     assert numbers.max() < 1
