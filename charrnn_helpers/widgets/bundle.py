@@ -47,15 +47,33 @@ def bundle(entry: str, folder: Path = FOLDER) -> str:
     return "\n".join(_joinable(name, source, name == entry) for name, source in sources.items())
 
 
-def stylesheet(*names: str, root: str) -> str:
+def stylesheet(*names: str, root: str, folder: Path = FOLDER) -> str:
     """Join the shared style sheet with a figure's own, such that they hold in that figure alone.
 
     Args:
         names: Of the figure's own files, within the folder of the figures.
         root: The class of the figure's outermost element, beside that of all figures.
+        folder: That of the figures.
     """
-    texts = [(FOLDER / name).read_text(encoding="utf-8") for name in (SHARED, *names)]
+    texts = [(folder / name).read_text(encoding="utf-8") for name in (SHARED, *names)]
     return "\n".join(scoped(text, root) for text in texts)
+
+
+def figure_sources(
+    name: str, styles: tuple[str, ...] = (), folder: Path = FOLDER
+) -> dict[str, str]:
+    """Return what anywidget needs of a figure: its JavaScript, `_esm`, and its style, `_css`.
+
+    Args:
+        name: Of the folder in which the figure lies.
+        styles: Further style sheets that it uses, within the folder of the figures.
+        folder: That of the figures.
+    """
+    root = f"rnn-{name.replace('_', '-')}"
+    return {
+        "_esm": bundle(f"{name}/view.js", folder),
+        "_css": stylesheet(*styles, f"{name}/style.css", root=root, folder=folder),
+    }
 
 
 def scoped(css: str, root: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import anywidget
 import traitlets
 
-from charrnn_helpers.widgets.bundle import bundle, stylesheet
+from charrnn_helpers.widgets.bundle import figure_sources
 
 # The light colours of ui.css, for pictures.
 COLOURS = {
@@ -41,10 +41,8 @@ class Figure(anywidget.AnyWidget):
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give the figure its JavaScript and its style, from the files beside its own."""
         if not hasattr(cls, "_esm"):  # else it comes from a figure
-            folder = cls.__module__.split(".")[-2]
-            cls._esm = bundle(f"{folder}/view.js")
-            root = f"rnn-{folder.replace('_', '-')}"
-            cls._css = stylesheet(*cls.styles, f"{folder}/style.css", root=root)
+            sources = figure_sources(cls.__module__.split(".")[-2], cls.styles)
+            cls._esm, cls._css = sources["_esm"], sources["_css"]
         super().__init_subclass__(**kwargs)
 
     def describe(self) -> str:
