@@ -36,7 +36,8 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Figu
   nav { position: sticky; top: 0; z-index: 9; background: inherit; }
 </style><script>RUNTIME</script><script>MODULES</script></head><body>
 <nav><label>Width <input id="width" type="range" min="320" max="1100" value="700"></label>
-<label><input id="dark" type="checkbox"> dark</label></nav><main><h1>Figures</h1>VIEWS</main><script>
+<label><input id="dark" type="checkbox"> dark</label></nav>
+<main><h1>Figures</h1>VIEWS</main><script>
   const keep = (name) => {
     const input = document.getElementById(name);
     const show = () => {

@@ -51,7 +51,8 @@ def test_a_figure_is_added_in_five_steps(browser, tmp_path):
     page = browser.new_page(reduced_motion="reduce")
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.set_content(made.stdout.replace("\n  ask();\n", "\n"))
+    (tmp_path / "page.html").write_text(made.stdout.replace("\n  ask();\n", "\n"))  # not served
+    page.goto((tmp_path / "page.html").as_uri())
     page.wait_for_selector("[data-state=ready]")
     words = page.locator("[data-role=words]")
     assert words.text_content() == "step 1: 0.5000"
