@@ -2,6 +2,6 @@
 
 import sys
 
-from charrnn_helpers.command_line import main
+from charrnn_helpers.longtext.command_line import main
 
 sys.exit(main())

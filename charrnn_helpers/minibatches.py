@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from charrnn_helpers.checks import check_positive, check_positive_number
-from charrnn_helpers.runs import interruptible, progress_bar
+from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.tokens import IGNORE
 from charrnn_helpers.training import History
 

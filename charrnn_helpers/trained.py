@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import torch
 from torch import nn
 
-from charrnn_helpers import checkpoints
+from charrnn_helpers.longtext import checkpoints
 
 FOLDER = "BOOK_PRETRAINED"  # names another folder than the book's, for networks trained anew
 

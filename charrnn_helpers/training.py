@@ -11,7 +11,7 @@ from torch import nn
 
 from charrnn_helpers.batches import check_integers
 from charrnn_helpers.checks import check_positive, check_positive_number
-from charrnn_helpers.runs import interruptible, progress_bar
+from charrnn_helpers.progress import interruptible, progress_bar
 
 
 @dataclass

@@ -5,8 +5,8 @@ chapters: `python making/pretrain.py gru-0 lstm-2 captions`. All together they t
 about an hour of one core, nearly all of it for those on real text. `--into FOLDER`
 keeps them elsewhere.
 
-Those on real text are trained by the command line that a reader would use on a text
-of their own; such a run, when interrupted, goes on where it was. Those of the other
+Those on real text are trained as the command line does it, which a reader would use on
+a text of their own; such a run, when interrupted, goes on where it was. Those of the other
 chapters are trained by the cells of the chapter itself (`recipes.py`). On the same
 processor they come out the same to the bit, on another one about as good; the
 chapters measure how good.
@@ -20,10 +20,11 @@ from pathlib import Path
 import recipes
 import torch
 
-from charrnn_helpers import checkpoints, trained
-from charrnn_helpers.command_line import main
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining, new_model
+from charrnn_helpers import trained
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.run import train_on_text
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.training import StreamTraining, new_model
 from charrnn_helpers.tasks import speeches
 from charrnn_helpers.widgets.packed import round_weights
 
@@ -33,26 +34,33 @@ WORK = Path(__file__).parent.parent / ".pretraining"  # runs to go on with
 HIDDEN_SIZES = {"rnn": 343, "gru": 192, "lstm": 166}  # 174,000 to 179,000 weights
 SEEDS = range(3)
 LARGE = 384  # hidden units of a GRU that is to be as good as patience allows
-OPTIONS = ["--epochs", 3, "--streams", 32, "--steps", 64, "--lr", 0.006]
+SETTINGS = {"epochs": 3, "streams": 32, "steps": 64, "lr": 0.006}
 
 SMALL = 48  # hidden units of the network that is watched while it learns
 MOMENTS = (100, 300, 1000, 3000)  # after so many updates it is kept
 
 
 def train(name: str, cell: str, hidden_size: int, seed: int) -> int:
-    """Train a network by the command line and keep it; return the exit code."""
+    """Train a network as the command line would, and keep it; return the exit code."""
     parts = [speeches.messages(split) for split in ("training", "held out")]
     text = WORK / "speeches.txt"
     text.write_text("".join(parts), encoding="utf-8")
     run = WORK / f"{name}.safetensors"
-    files = [text, "--output", run, *(["--resume"] if run.exists() else [])]
-    shape = ["--cell", cell, "--hidden-size", hidden_size, "--seed", seed]
-    held_out = ["--held-out", len(parts[1]) / sum(map(len, parts))]
-    words = ["train", *files, *shape, *held_out, *OPTIONS, "--device", "cpu"]
-    code = main([str(word) for word in words])
-    if code == 0:
-        checkpoints.keep_network(run, PRETRAINED / run.name)
-    return code
+    outcome = train_on_text(
+        text,
+        run,
+        cell=cell,
+        hidden_size=hidden_size,
+        resume=run.exists(),
+        device="cpu",
+        seed=seed,
+        held_out=len(parts[1]) / sum(map(len, parts)),
+        **SETTINGS,
+    )
+    if outcome.interrupted or outcome.checkpoint != run:
+        return 1
+    checkpoints.keep_network(run, PRETRAINED / run.name)
+    return 0
 
 
 def train_small() -> int:

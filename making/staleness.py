@@ -18,7 +18,7 @@ ROOT = Path(__file__).parent.parent
 BOOK = ROOT / "book"
 NOTES = BOOK / "made_from.json"
 PRETRAINED = BOOK / "pretrained"
-READS_NETWORKS = "charrnn_helpers/checkpoints.py"  # who imports it may load any of them
+READS_NETWORKS = "charrnn_helpers/longtext/checkpoints.py"  # who imports it may load any of them
 
 # Asked of a kernel after the last cell
 QUESTION = """

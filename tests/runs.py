@@ -2,9 +2,10 @@
 
 import torch
 
-from charrnn_helpers import CharRNN, Vocabulary, checkpoints
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining
+from charrnn_helpers import CharRNN, Vocabulary
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.training import StreamTraining
 
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all. " * 40
 VOCABULARY = Vocabulary.from_texts([TEXT])

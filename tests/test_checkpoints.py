@@ -10,10 +10,11 @@ import torch
 from networks import make_model
 from safetensors.torch import save_file
 
-from charrnn_helpers import Vocabulary, checkpoints, sample
-from charrnn_helpers.checkpoints import CheckpointError, load_model, save_model
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining, fingerprint, new_model
+from charrnn_helpers import Vocabulary, sample
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.checkpoints import CheckpointError, load_model, save_model
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.training import StreamTraining, fingerprint, new_model
 
 
 @pytest.fixture

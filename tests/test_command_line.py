@@ -15,11 +15,14 @@ import pytest
 import torch
 from networks import make_model
 
-from charrnn_helpers import Vocabulary, checkpoints, run_training
-from charrnn_helpers.command_line import main
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining, new_model
-from charrnn_helpers.streams import split
+from charrnn_helpers import Vocabulary
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext import run as run_training
+from charrnn_helpers.longtext.command_line import main
+from charrnn_helpers.longtext.run import Outcome, train_on_text
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.streams import split
+from charrnn_helpers.longtext.training import StreamTraining, new_model
 
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 40
 KILLS = 40
@@ -70,12 +73,49 @@ def test_train_then_sample(text, capsys):
 
 def test_it_takes_as_many_cores_as_it_is_told_to_and_gives_them_back(text, monkeypatch):
     taken = []
-    monkeypatch.setattr(run_training, "_go", lambda *_: taken.append(torch.get_num_threads()) or 0)
+
+    def go(training, output, save_every):
+        taken.append(torch.get_num_threads())
+        return Outcome(training, output, interrupted=False)
+
+    monkeypatch.setattr(run_training, "_go", go)
     before = torch.get_num_threads()
     for options in ([], ["--threads", "2", "--overwrite"]):
         assert train(text, *options) == 0
     assert taken == [1, 2]
     assert torch.get_num_threads() == before
+
+
+def test_python_has_the_same_entry(text, capsys):
+    options = {"hidden_size": 16, "epochs": 2, "streams": None, "steps": 16}
+    outcome = train_on_text(str(text), device="cpu", **options)
+    assert outcome.training.finished
+    assert outcome.checkpoint == text.with_suffix(".safetensors")
+    assert not outcome.interrupted
+    said = capsys.readouterr().out
+    python = checkpoints.read(outcome.checkpoint)
+    words = ["--hidden-size", "16", "--epochs", "2", "--steps", "16", "--device", "cpu"]
+    assert main(["train", str(text), "--overwrite", *words]) == 0
+    assert capsys.readouterr().out == said
+    shell = checkpoints.read(outcome.checkpoint)
+    assert shell[1] == python[1]
+    assert all(torch.equal(shell[0][name], tensor) for name, tensor in python[0].items())
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "words"),
+    [
+        ({"epoch": 3}, TypeError, "epoch"),
+        ({"epochs": 0}, ValueError, "epochs must be a whole number of 1 or more, not 0"),
+        ({"steps": "many"}, ValueError, "steps must be a whole number of 1 or more, not 'many'"),
+        ({"cell": "lstn"}, ValueError, "lstn"),
+        ({"resume": True}, checkpoints.CheckpointError, "safetensors"),
+    ],
+)
+def test_what_python_may_not_ask_for_writes_nothing(text, given, error, words):
+    with pytest.raises(error, match=words):
+        train_on_text(text, device="cpu", **given)
+    assert not text.with_suffix(".safetensors").exists()
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -225,7 +265,7 @@ def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
     words = [str(word) for word in [*words, "--output", output]]
     # Processes of their own, forked from one that has loaded already what takes long to load
     quick = multiprocessing.get_context("forkserver")
-    quick.set_forkserver_preload(["charrnn_helpers.run_training", "torch._dynamo"])
+    quick.set_forkserver_preload(["charrnn_helpers.longtext.run", "torch._dynamo"])
     moments, steps = random.Random(0), []
     for kill in range(KILLS):
         process = quick.Process(target=main, args=[words + ["--resume"] * (kill > 0)])

@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 import torch
 
-from charrnn_helpers.ngrams import NGrams
+from charrnn_helpers.longtext.ngrams import NGrams
 
 V = 4
 

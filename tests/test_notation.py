@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from charrnn_helpers import bptt, cells, diagnostics, streams
+from charrnn_helpers import bptt, cells, diagnostics
+from charrnn_helpers.longtext import streams
 
 BOOK = Path(__file__).parent.parent / "book"
 PAGE = (BOOK / "notation.md").read_text(encoding="utf-8")

@@ -6,8 +6,9 @@ import pytest
 import recipes
 import torch
 
-from charrnn_helpers import checkpoints, sample, trained
-from charrnn_helpers.stream_training import fingerprint
+from charrnn_helpers import sample, trained
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.training import fingerprint
 from charrnn_helpers.tasks import speeches
 from charrnn_helpers.widgets.packed import packed
 
@@ -73,10 +74,7 @@ def test_trained_on_these_texts_in_this_way(name, texts):
     assert vocabulary == speeches.vocabulary()
     came_from = checkpoints.origin(path)
     assert came_from["texts"] == texts
-    options = dict(zip(pretrain.OPTIONS[::2], pretrain.OPTIONS[1::2], strict=True))
-    assert {f"--{n}": came_from["settings"][n] for n in ("epochs", "streams", "steps", "lr")} == (
-        options
-    )
+    assert {n: came_from["settings"][n] for n in pretrain.SETTINGS} == pretrain.SETTINGS
     held_out = [loss for _, loss in came_from["losses"]]
     assert len(held_out) == 3
     assert held_out[-1] == min(held_out)  # so that nothing was chosen on the held-out text
@@ -106,9 +104,11 @@ def short_text(monkeypatch, tmp_path):
     return parts
 
 
-def test_one_is_made_by_the_command_line_and_only_once(short_text, monkeypatch, tmp_path, capsys):
+def test_one_is_made_as_the_command_line_does_it_and_only_once(
+    short_text, monkeypatch, tmp_path, capsys
+):
     monkeypatch.setattr(pretrain, "HIDDEN_SIZES", {"rnn": 8})
-    monkeypatch.setattr(pretrain, "OPTIONS", ["--epochs", 2, "--streams", 2, "--steps", 16])
+    monkeypatch.setattr(pretrain, "SETTINGS", {"epochs": 2, "streams": 2, "steps": 16})
     assert pretrain.make("rnn-1") == 0
     assert "8 hidden units" in capsys.readouterr().out
     model, vocabulary = checkpoints.load_model(tmp_path / "kept" / "rnn-1.safetensors")

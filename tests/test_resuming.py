@@ -8,7 +8,7 @@ import pytest
 import torch
 from runs import SETTINGS, TEXT, advance, new_run, save
 
-from charrnn_helpers import checkpoints
+from charrnn_helpers.longtext import checkpoints
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])

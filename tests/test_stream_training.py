@@ -6,9 +6,9 @@ import pytest
 import torch
 from runs import SETTINGS, VOCABULARY, advance, new_run, save
 
-from charrnn_helpers import checkpoints
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.streams import evaluate
+from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.streams import evaluate
 
 
 def test_it_learns_and_foretells_text_that_it_has_not_seen():
@@ -115,7 +115,7 @@ def test_clipping_bounds_the_step(monkeypatch):
         norms.append(torch.cat([p.grad.flatten() for p in parameters]).norm().item())
         return whole
 
-    monkeypatch.setattr("charrnn_helpers.stream_training.nn.utils.clip_grad_norm_", noted)
+    monkeypatch.setattr("charrnn_helpers.longtext.training.nn.utils.clip_grad_norm_", noted)
     advance(new_run(settings=replace(SETTINGS, clip=0.05)), 5)
     assert max(norms) <= 0.05 * 1.001
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 from networks import make_model
 
-from charrnn_helpers.streams import (
+from charrnn_helpers.longtext.streams import (
     bits,
     chunks,
     costs,

@@ -1,6 +1,6 @@
 import pytest
 
-from charrnn_helpers.text_files import TextError, read_text
+from charrnn_helpers.longtext.text_files import TextError, read_text
 
 
 @pytest.mark.parametrize("content", ["a\nb\n", "a\r\nb\r\n", "a\rb\r", "\ufeffa\nb\n"])

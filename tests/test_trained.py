@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from charrnn_helpers.checkpoints import CheckpointError
+from charrnn_helpers.longtext.checkpoints import CheckpointError
 from charrnn_helpers.trained import load_trained, origin_of, save_trained
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 
-from charrnn_helpers.runs import INTERRUPTED
+from charrnn_helpers.progress import INTERRUPTED
 
 FAILED = 1
 
@@ -116,16 +116,21 @@ def _add_sample(commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from charrnn_helpers.run_training import run
+    from charrnn_helpers.longtext.run import train_on_text
 
-    return run(options)
+    given = {name: value for name, value in vars(options).items() if name != "run"}
+    outcome = train_on_text(**given)
+    if outcome.interrupted:
+        return INTERRUPTED
+    asked_for = options.output or options.text.with_suffix(".safetensors")
+    return 0 if outcome.checkpoint == asked_for else FAILED
 
 
 def _sample(options: argparse.Namespace) -> int:
     import torch
 
-    from charrnn_helpers.checkpoints import load_model
     from charrnn_helpers.checks import check_positive, check_whole
+    from charrnn_helpers.longtext.checkpoints import load_model
     from charrnn_helpers.sampling import sample_many, sample_stream
 
     model, vocabulary = load_model(options.checkpoint)

@@ -1,53 +1,100 @@
-"""A run of training as the command line does it: seen, saved, and stopped without loss."""
+"""Train a network on a text file: seen, saved, and stopped without loss."""
 
 from __future__ import annotations
 
-import argparse
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
-from charrnn_helpers import checkpoints, processes
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.runs import INTERRUPTED, interruptible, progress_bar
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.stream_training import StreamTraining, new_model
-from charrnn_helpers.streams import bits, perplexity, split
-from charrnn_helpers.text_files import read_text
+from charrnn_helpers.longtext import checkpoints, processes
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.streams import bits, perplexity, split
+from charrnn_helpers.longtext.text_files import read_text
+from charrnn_helpers.longtext.training import StreamTraining, new_model
+from charrnn_helpers.models import CharRNN
+from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.training import pick_device
 from charrnn_helpers.vocabulary import Vocabulary
 
 
-def run(options: argparse.Namespace) -> int:
-    """Train as the options of the command line ask; return the exit code.
+class Outcome(NamedTuple):
+    """How a run of training ended.
+
+    Attributes:
+        training: The run; `training.model` has the weights of its last update.
+        checkpoint: The file that holds it all; another one than was asked for, if that could not
+            be written at the end.
+        interrupted: Whether Ctrl-C has stopped it before its end.
+    """
+
+    training: StreamTraining
+    checkpoint: Path
+    interrupted: bool
+
+
+def train_on_text(
+    text: str | Path,
+    output: str | Path | None = None,
+    *,
+    hidden_size: int = 128,
+    cell: str = "gru",
+    resume: bool = False,
+    overwrite: bool = False,
+    device: str = "auto",
+    threads: int = 1,
+    save_every: float = 30,
+    **settings: Any,
+) -> Outcome:
+    """Train a network on a text file, and write a checkpoint on the way and at the end.
+
+    The command line `python -m charrnn_helpers train` is a caller of this.
+
+    Args:
+        text: A plain text in UTF-8.
+        output: The checkpoint; None for the text's name with `.safetensors`.
+        hidden_size: H, units of the network.
+        cell: `"rnn"`, `"gru"` or `"lstm"`.
+        resume: Go on from the checkpoint, with its network and its settings.
+        overwrite: Begin anew where there is a checkpoint already.
+        device: As PyTorch names it; `"auto"` for a GPU if there is one.
+        threads: Processor cores to use.
+        save_every: Seconds from one checkpoint to the next, besides those at the end of each epoch.
+        **settings: As `Settings` has them; `streams` may be None: as many as suit the text.
 
     Raises:
-        TextError, CheckpointError, ValueError, OSError: If the text, the checkpoint, an option or
-            the folder cannot be used; nothing is written then.
+        TextError, CheckpointError, ValueError, TypeError, OSError: If the text, the checkpoint, a
+            setting or the folder cannot be used; nothing is written then.
     """
-    with threads(options.threads), processes.joined() as own_gpu:
-        device = own_gpu or _device(options.device)
-        output = options.output or options.text.with_suffix(".safetensors")
-        if output.exists() and not (options.resume or options.overwrite):
+    text = Path(text)
+    output = text.with_suffix(".safetensors") if output is None else Path(output)
+    with using_threads(threads), processes.joined() as own_gpu:
+        where = own_gpu or _device(device)
+        if output.exists() and not (resume or overwrite):
             raise ValueError(
                 f"{output} exists already: --resume goes on from it, --overwrite begins anew, "
                 "--output names another file"
             )
-        training = _set_up(options, output, device)
+        words = read_text(text)
+        if resume:
+            training = _going_on(words, output, where)
+        else:
+            chosen = settings_for(len(words), **settings)
+            training = _from_the_beginning(words, hidden_size, cell, chosen, where)
+        _describe(training, text, len(words))
         snapshot = training.snapshot()
         if processes.is_first():  # a folder that cannot be written to is better known now
             checkpoints.write(output, *snapshot)
-        return _go(training, output, options.save_every)
+        return _go(training, output, save_every)
 
 
 @contextmanager
-def threads(count: int) -> Iterator[None]:
+def using_threads(count: int) -> Iterator[None]:
     """Let PyTorch use so many processor cores, and as many as before afterwards.
 
     Raises:
@@ -73,33 +120,48 @@ def _device(name: str) -> torch.device:
     return device
 
 
-def _set_up(options: argparse.Namespace, output: Path, device: torch.device) -> StreamTraining:
-    text = read_text(options.text)
+def _from_the_beginning(
+    text: str, hidden_size: int, cell: str, settings: Settings, device: torch.device
+) -> StreamTraining:
     vocabulary = Vocabulary.from_texts([text])
-    if options.resume:
-        tensors, facts = checkpoints.read(output)
-        model, _ = checkpoints.model_from(tensors, facts)
-        if "settings" not in facts:
-            raise checkpoints.CheckpointError(
-                f"{output} holds a network, but no run of training to go on with"
-            )
-        settings = _settings_of(facts, output)
-    else:
-        settings = _settings(options, len(text))
-        model = new_model(vocabulary, options.hidden_size, options.cell, settings.seed)
-    parts = [vocabulary.encode(part) for part in split(text, settings.held_out)]
-    training = StreamTraining(model.to(device), vocabulary, *parts, settings)
-    if options.resume:
-        training.load(output)
-    _describe(training, options.text, len(text))
+    model = new_model(vocabulary, hidden_size, cell, settings.seed)
+    return _training_on(text, vocabulary, model, settings, device)
+
+
+def _going_on(text: str, output: Path, device: torch.device) -> StreamTraining:
+    vocabulary = Vocabulary.from_texts([text])
+    tensors, facts = checkpoints.read(output)
+    model, _ = checkpoints.model_from(tensors, facts)
+    if "settings" not in facts:
+        raise checkpoints.CheckpointError(
+            f"{output} holds a network, but no run of training to go on with"
+        )
+    training = _training_on(text, vocabulary, model, _settings_of(facts, output), device)
+    training.load(output)
     return training
 
 
-def _settings(options: argparse.Namespace, length: int) -> Settings:
-    """Take the settings from the options; a short text gets fewer streams, but longer ones."""
-    given = {f.name: getattr(options, f.name) for f in fields(Settings)}
-    if given["streams"] is None:
-        most = length // (100 * options.steps * processes.count()) if options.steps > 0 else 1
+def _training_on(
+    text: str, vocabulary: Vocabulary, model: CharRNN, settings: Settings, device: torch.device
+) -> StreamTraining:
+    parts = [vocabulary.encode(part) for part in split(text, settings.held_out)]
+    return StreamTraining(model.to(device), vocabulary, *parts, settings)
+
+
+def settings_for(length: int, **given: Any) -> Settings:
+    """Return settings for a text of this length; a short one gets fewer streams, but longer ones.
+
+    Args:
+        length: Characters of the text.
+        **given: Settings; where `streams` is missing or None, they are chosen.
+
+    Raises:
+        TypeError, ValueError: As `Settings` does.
+    """
+    if given.get("streams") is None:
+        steps = given.get("steps", Settings.steps)
+        steps = steps if isinstance(steps, int) and steps > 0 else length  # refused below
+        most = length // (100 * max(1, steps) * processes.count())
         given["streams"] = max(1, min(32 // processes.count(), most)) * processes.count()
     return Settings(**given)
 
@@ -124,8 +186,8 @@ def _describe(training: StreamTraining, path: Path, length: int) -> None:
         _say(f"Going on after update {training.progress.step:,}.")
 
 
-def _go(training: StreamTraining, output: Path, save_every: float) -> int:
-    """Train to the end, or to Ctrl-C; save on the way; return the exit code."""
+def _go(training: StreamTraining, output: Path, save_every: float) -> Outcome:
+    """Train to the end, or to Ctrl-C; save on the way."""
     total = training.length * training.settings.epochs
     began, saved, read = time.monotonic(), time.monotonic(), 0
     epochs = len(training.progress.losses)
@@ -150,8 +212,9 @@ def _go(training: StreamTraining, output: Path, save_every: float) -> int:
     if not training.finished:
         _say(f"\nStopped after update {training.progress.step:,}; {where} holds it all.")
         _say("Give --resume to go on.")
-        return INTERRUPTED
-    return _finish(training, where, output)
+        return Outcome(training, where, interrupted=True)
+    _say_the_end(training, where)
+    return Outcome(training, where, interrupted=False)
 
 
 def _agreed(wish: bool, training: StreamTraining) -> bool:
@@ -187,7 +250,7 @@ def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Pa
     return output
 
 
-def _finish(training: StreamTraining, where: Path, output: Path) -> int:
+def _say_the_end(training: StreamTraining, where: Path) -> None:
     losses = [held_out for _, held_out in training.progress.losses]
     best = min(losses)
     if len(losses) < training.settings.epochs:
@@ -196,7 +259,6 @@ def _finish(training: StreamTraining, where: Path, output: Path) -> int:
         f"Done: {bits(best):.3f} bits a character on held-out text. {where} holds the network.\n"
         f"Let it write: python -m charrnn_helpers sample {where}"
     )
-    return 0 if where == output else 1
 
 
 def _say(words: str) -> None:

@@ -5,19 +5,49 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from charrnn_helpers import processes, resuming
-from charrnn_helpers.models import CharRNN, map_state
-from charrnn_helpers.resuming import Progress
-from charrnn_helpers.settings import Settings
-from charrnn_helpers.streams import chunks, evaluate, parallel_streams
+from charrnn_helpers.checks import check_whole
+from charrnn_helpers.longtext import checkpoints, processes
+from charrnn_helpers.longtext.settings import Settings
+from charrnn_helpers.longtext.streams import chunks, evaluate, parallel_streams
+from charrnn_helpers.models import CharRNN, State, map_state
 from charrnn_helpers.training import sequence_loss
 from charrnn_helpers.vocabulary import Vocabulary
+
+
+@dataclass
+class Progress:
+    """How far a run has come; a checkpoint holds it as it is.
+
+    Attributes:
+        epoch: Epochs that are finished.
+        chunk: Chunks of the current epoch that are finished.
+        step: Updates since the beginning.
+        total: Sum of the losses of the current epoch so far, each times its number of time steps.
+        count: How many time steps these were.
+        losses: Of each finished epoch, in nats a character: `(training, held out)`.
+    """
+
+    epoch: int = 0
+    chunk: int = 0
+    step: int = 0
+    total: float = 0.0
+    count: int = 0
+    losses: list[tuple[float, float]] = field(default_factory=list)
+
+    def __post_init__(self):
+        for name in ("epoch", "chunk", "step", "count"):
+            check_whole(name, getattr(self, name), most=2**63 - 1)
+        self.total = float(self.total)
+        self.losses = [(float(training), float(held_out)) for training, held_out in self.losses]
+        if len(self.losses) != self.epoch:
+            raise ValueError(f"there are losses of {len(self.losses)} epochs, not of {self.epoch}")
 
 
 class StreamTraining:
@@ -90,7 +120,20 @@ class StreamTraining:
 
         Of several processes all must ask for it, as each has a part of the states.
         """
-        return resuming.snapshot(self)
+        tensors = {f"model.{n}": w for n, w in self.model.state_dict().items()}
+        tensors |= {f"best.{n}": w for n, w in self.best.items()}
+        names = [name for name, _ in self.model.named_parameters()]
+        for name, moments in zip(names, self.optimizer.state.values(), strict=False):
+            tensors |= {f"optimizer.{kind}.{name}": value for kind, value in moments.items()}
+        for i, part in enumerate(_parts(self.state)):
+            tensors[f"state.{i}"] = processes.gathered(part)
+        tensors["generator"] = self.generator.get_state()
+        return tensors, checkpoints.facts_of(self.model, self.vocabulary) | {
+            "settings": asdict(self.settings),
+            "progress": asdict(self.progress),
+            "offset": self.offset,
+            "texts": self.texts,
+        }
 
     def load(self, path: str | Path) -> None:
         """Take a run up again from where a checkpoint, written from a `snapshot`, left it.
@@ -99,7 +142,46 @@ class StreamTraining:
             CheckpointError: If there is no usable checkpoint, or if it belongs
                 to another text or other settings; the run is then as it was.
         """
-        resuming.load(self, path)
+        tensors, facts = checkpoints.read(path)
+        _, vocabulary = checkpoints.model_from(tensors, facts)
+        if facts.get("texts") != self.texts or vocabulary != self.vocabulary:
+            raise checkpoints.CheckpointError(f"{path} was trained on another text")
+        if facts.get("settings") != asdict(self.settings):
+            there = facts.get("settings")
+            raise checkpoints.CheckpointError(f"{path} was trained with other settings: {there}")
+        try:
+            self._take_up(tensors, facts)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise checkpoints.CheckpointError(f"{path} does not fit together: {error}") from None
+
+    def _take_up(self, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
+        """Check all, then take all over: what raises leaves the run as it was."""
+        progress = Progress(**{f.name: facts["progress"][f.name] for f in fields(Progress)})
+        offset = facts["offset"]
+        check_whole("offset", offset, most=self.offsets() - 1)
+        weights = self.model.state_dict()
+        own = {n: _fitting(tensors, f"model.{n}", weight) for n, weight in weights.items()}
+        best = {
+            n: _fitting(tensors, f"best.{n}", weight)
+            for n, weight in weights.items()
+            if progress.losses
+        }
+        moments = {
+            i: _moments(tensors, name, weight)
+            for i, (name, weight) in enumerate(self.model.named_parameters())
+            if progress.step
+        }
+        all_rows = _parts(self.model.init_state(self.settings.streams))
+        state = [_fitting(tensors, f"state.{i}", part) for i, part in enumerate(all_rows)]
+        dice = _fitting(tensors, "generator", self.generator.get_state())
+        self.generator.set_state(dice)  # raises for numbers that no generator has
+        self.model.load_state_dict(own)
+        groups = self.optimizer.state_dict()["param_groups"]
+        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
+        self.best, self.progress, self.offset = best, progress, offset
+        device = self.model.head.weight.device
+        state = [part[:, self.rows].to(device) for part in state]
+        self.state = tuple(state) if self.model.cell == "lstm" else state[0]
 
     def offsets(self) -> int:
         """Return how many characters an epoch may begin with leaving out, from 0 on."""
@@ -184,3 +266,25 @@ def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) ->
 def fingerprint(*texts: torch.Tensor) -> str:
     """Return what tells these texts from all others."""
     return hashlib.sha256(b"|".join(text.numpy().tobytes() for text in texts)).hexdigest()
+
+
+def _parts(state: State) -> tuple[torch.Tensor, ...]:
+    """Return the hidden state, and of an LSTM the cell state too."""
+    return state if isinstance(state, tuple) else (state,)
+
+
+def _fitting(tensors: dict[str, torch.Tensor], name: str, own: torch.Tensor) -> torch.Tensor:
+    """Return the tensor of this name, if it has the shape and type of the run's own."""
+    found = tensors[name]
+    if (found.shape, found.dtype) != (own.shape, own.dtype):
+        what = [f"{t.dtype} {tuple(t.shape)}" for t in (own, found)]
+        raise ValueError(f"{name} must be {what[0]}, not {what[1]}")
+    return found
+
+
+def _moments(
+    tensors: dict[str, torch.Tensor], name: str, weight: torch.Tensor
+) -> dict[str, torch.Tensor]:
+    """Return what Adam remembers of a weight."""
+    like = {"step": torch.zeros((), dtype=torch.float32), "exp_avg": weight, "exp_avg_sq": weight}
+    return {kind: _fitting(tensors, f"optimizer.{kind}.{name}", t) for kind, t in like.items()}
