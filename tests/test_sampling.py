@@ -6,7 +6,7 @@ import torch
 from networks import make_model
 
 from charrnn_helpers import Vocabulary, predict, sample, sample_many, sample_stream, sampling
-from charrnn_helpers.stepping import stepper
+from charrnn_helpers.sampling import stepper
 
 SENTENCES = {"hey": "hey how are you", "good": "good i am fine ", "have": "have a nice day"}
 

@@ -10,8 +10,8 @@ import traitlets
 from charrnn_helpers.cells import make_weights, unroll
 from charrnn_helpers.widgets import Unroll
 from charrnn_helpers.widgets.bundle import FOLDER
-from charrnn_helpers.widgets.figure import FigureError
-from charrnn_helpers.widgets.unroll.picture import WEIGHT_COLOURS, three
+from charrnn_helpers.widgets.figure import WEIGHT_COLOURS, FigureError
+from charrnn_helpers.widgets.unroll.picture import three
 
 INPUTS = [0.8, -0.5, 0.3, 1.0, 0.0, -1.0, 0.5, 0.2]
 SVG = "{http://www.w3.org/2000/svg}"

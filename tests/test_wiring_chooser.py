@@ -16,9 +16,8 @@ from charrnn_helpers.tokens import START
 from charrnn_helpers.widgets import WiringChooser
 from charrnn_helpers.widgets.bundle import FOLDER
 from charrnn_helpers.widgets.demonstration import INPUTS, OUTPUTS, Demonstration
-from charrnn_helpers.widgets.figure import FigureError
+from charrnn_helpers.widgets.figure import WEIGHT_COLOURS, FigureError
 from charrnn_helpers.widgets.packed import unpacked
-from charrnn_helpers.widgets.unroll.picture import WEIGHT_COLOURS
 from charrnn_helpers.widgets.wiring_chooser.problems import METHODS, PROBLEMS
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -22,6 +22,8 @@ COLOURS = {
     "wash": "#d5f0eb",
     "bar": "#8a97a6",
 }
+# Those of the weights, in the light: each has its own, wherever it is used.
+WEIGHT_COLOURS = {"W_xh": "#7048b6", "W_hh": "#a83279", "W_ho": "#3a7520", "bias": "#7d5a00"}
 
 
 class FigureError(traitlets.TraitError, ValueError):

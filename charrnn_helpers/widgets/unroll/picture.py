@@ -5,11 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from charrnn_helpers.widgets.figure import COLOURS, diverging, label, tag
+from charrnn_helpers.widgets.figure import COLOURS, WEIGHT_COLOURS, diverging, label, tag
 from charrnn_helpers.widgets.film import card
-
-# The light colours of unroll.css: every weight has its own, wherever it is used.
-WEIGHT_COLOURS = {"W_xh": "#7048b6", "W_hh": "#a83279", "W_ho": "#3a7520", "bias": "#7d5a00"}
 
 # The tops of the rows, in pixels, and half a box's width and its height.
 OUTPUT, UNITS, INPUT = 90, (164, 218), 294

@@ -6,9 +6,8 @@ import base64
 from html import escape
 from typing import Any
 
-from charrnn_helpers.widgets.figure import COLOURS, label, tag
+from charrnn_helpers.widgets.figure import COLOURS, WEIGHT_COLOURS, label, tag
 from charrnn_helpers.widgets.film import card
-from charrnn_helpers.widgets.unroll.picture import WEIGHT_COLOURS
 
 SKETCHED = 5  # time steps, where nothing is trained
 LEFT, WIDTH = 92, 700
