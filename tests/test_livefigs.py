@@ -18,7 +18,7 @@ def models(page):
 
 def modules(book):
     folder = book.html / "_static" / "livefigs"
-    return sorted(path.stem for path in folder.glob("*.js") if path.stem != "runtime")
+    return sorted(path.stem for path in folder.glob("*.js") if path.stem not in ("runtime", "acts"))
 
 
 def buffer(path, data):

@@ -34,6 +34,7 @@ from .models import NoStaticViewError, PageModels, to_json
 
 VIEW_MIME = "application/vnd.jupyter.widget-view+json"
 PICTURE_MIMES = ("image/svg+xml", "image/png")
+OURS = ("runtime", "acts")  # scripts: what runs figures, and what a page does with them
 KERNEL_ONLY = "kernel-only"
 NEEDS_PYTHON = "This control runs Python: open the notebook live to use it."
 NEEDS_JAVASCRIPT = "An interactive figure stands here. It needs JavaScript."
@@ -160,7 +161,8 @@ def write_modules(app: Sphinx, env: BuildEnvironment) -> None:
     if not pages(env):
         return
     folder.mkdir(parents=True)
-    shutil.copyfile(Path(__file__).with_name("runtime.js"), folder / "runtime.js")
+    for name in OURS:
+        shutil.copyfile(Path(__file__).with_name(f"{name}.js"), folder / f"{name}.js")
     for modules in pages(env).values():
         for name, (esm, css) in modules.items():
             call = f"LiveFigs.define({to_json(name)},{as_value(esm)},{to_json(css)});\n"
@@ -173,6 +175,7 @@ def add_scripts(app: Sphinx, pagename: str, *_: object) -> None:
         return
     for name in ("runtime", *sorted(pages(app.env)[pagename])):
         app.add_js_file(f"livefigs/{name}.js", priority=100)
+    app.add_js_file("livefigs/acts.js", priority=100, defer="defer")
 
 
 def forget_page(app: Sphinx, env: BuildEnvironment, docname: str) -> None:

@@ -29,7 +29,24 @@
   const STYLE = `
     .livefigs-view { position: relative; }
     .livefigs-starting { position: absolute; inset: 0 0 auto; visibility: hidden; }
-    .livefigs-box { display: flex; flex-wrap: wrap; gap: 0.5rem; }`;
+    .livefigs-box { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+    .livefigs-share { display: flex; justify-content: end; gap: 0.75rem; margin: 0.25rem 0 1rem; }
+    .livefigs-share, .livefigs-share button { font-size: 0.85rem; color: inherit; }
+    .livefigs-share button { border: 0; padding: 0; background: none; text-decoration: underline; }
+    [data-set][role="button"] { cursor: pointer; text-decoration: underline dotted; }
+    @media print { .livefigs-share { display: none; } }`;
+
+  /** What the address says of a figure: #figure=2&{"kind":"orthogonal"}, as acts.js writes it. */
+  const told = (() => {
+    const [, number, traits] = /^#figure=(\d+)&(.*)$/.exec(location.hash) ?? [];
+    try {
+      return number ? { number: Number(number), traits: JSON.parse(decodeURIComponent(traits)) } : null;
+    } catch {
+      return null; // an address that was cut off
+    }
+  })();
+
+  const toldView = () => document.querySelectorAll(".livefigs-view")[told?.number - 1];
 
   const same = (a, b) =>
     a === b || (isPlain(a) && isPlain(b) && JSON.stringify(a) === JSON.stringify(b));
@@ -257,9 +274,19 @@
     document.querySelectorAll("script.livefigs-model").forEach(defineModel);
   }
 
+  /** Take from the address what a model has, if it is of the same kind there. */
+  function takeTold({ state }) {
+    const kind = (value) => (Array.isArray(value) ? "list" : typeof value);
+    for (const [name, value] of Object.entries(told.traits ?? {})) {
+      const known = Object.hasOwn(state, name);
+      if (known && [kind(value), "object"].includes(kind(state[name]))) state[name] = value;
+    }
+  }
+
   function defineModel(script) {
     const spec = JSON.parse(script.textContent);
     if (models.has(spec.id)) return;
+    if (told && toldView()?.dataset.model === spec.id) takeTold(spec);
     const model = createModel(spec); // does not throw: what goes wrong is in the promise
     model.catch(() => {}); // each view of it reports the error
     models.set(spec.id, model);
@@ -299,7 +326,8 @@
   /** A figure is not as high as its picture was: what a link led to is shown again. */
   function showTarget() {
     const id = decodeURIComponent(location.hash.slice(1));
-    if (id && !moved) document.getElementById(id)?.scrollIntoView({ behavior: "instant" });
+    const target = toldView() ?? (id && document.getElementById(id));
+    if (target && !moved) target.scrollIntoView({ behavior: "instant" });
   }
 
   /** Start the first view, whose end the browser has just read. */
