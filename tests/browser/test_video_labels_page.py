@@ -207,7 +207,7 @@ def test_steps_and_scrubber_and_frames_lead_to_a_frame(mount):
     page = mount(step=1)
     part(page, "back").dispatch_event("click")
     assert get(page, "step") == 1
-    part(page, "step").click()
+    part(page, "next").click()
     assert get(page, "step") == 2
     assert part(page, "live").inner_text() == part(page, "words").inner_text()
     page.locator("#one table canvas").nth(6).click()
@@ -219,15 +219,15 @@ def test_steps_and_scrubber_and_frames_lead_to_a_frame(mount):
 
 def test_videos_are_chosen_and_begin_as_a_whole(mount):
     page = mount(step=2)
-    part(page, "next").click()
+    part(page, "nextvideo").click()
     assert get(page, "example", "step") == [1, 24]
     assert page.locator("#one table canvas").count() == 24
     part(page, "which").select_option("2")
     assert get(page, "example", "step") == [2, 1]
     part(page, "play").click()  # one frame: nothing to wait for
     page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Play'")
-    part(page, "next").dispatch_event("click")
-    part(page, "previous").click()
+    part(page, "nextvideo").dispatch_event("click")
+    part(page, "previousvideo").click()
     assert get(page, "example") == 1
 
 
@@ -241,7 +241,7 @@ def test_the_keyboard_alone_is_enough(mount):
         if seen[-1] == "1":
             break
     assert [*seen, "scrub"] == [
-        *("which", "previous", "next", "play", "back", "step", "reset", "1", "scrub"),
+        *("which", "previousvideo", "nextvideo", "play", "back", "next", "reset", "1", "scrub"),
     ]
     page.keyboard.press("ArrowRight")
     page.keyboard.press("ArrowRight")
@@ -284,7 +284,7 @@ def test_everything_can_be_touched(mount):
         assert box["width"] >= 22
     lamp(page, 1).tap()
     assert get(page, "black")[0] == [1, 4, 5]
-    part(page, "next").tap()
+    part(page, "nextvideo").tap()
     assert get(page, "example") == 1
 
 
@@ -294,7 +294,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
     lamp(page, 7, "#two").click()
     assert lamp(page, 7).get_attribute("aria-pressed") == "true"
     part(page, "back").click()
-    part(page, "next", "#two").click()
+    part(page, "nextvideo", "#two").click()
     for root in ("#one", "#two"):
         assert page.locator(f"{root} table canvas").count() == 24
         assert part(page, "which", root).input_value() == "1"
@@ -312,9 +312,47 @@ def test_changes_from_python_are_shown(mount):
     assert part(page, "scrub").input_value() == "2"
 
 
+def test_another_problem_from_python_is_shown_and_computed(mount):
+    page = mount(step=9)
+    before = get(page, "probabilities")
+    page.evaluate(
+        """() => {
+            const problem = structuredClone(model.get("problem"));
+            for (const one of Object.values(problem.weights)) {
+                one.bytes = btoa(atob(one.bytes).split("").reverse().join(""));
+            }
+            problem.examples.pop();
+            model.set("problem", problem);
+        }"""
+    )
+    page.wait_for_function("document.querySelectorAll('[data-role=which] option').length === 2")
+    assert get(page, "probabilities") != before
+
+
+def test_a_drag_that_ends_outside_leaves_the_keys_alone(mount):
+    page = mount()
+    box = lamp(page, 2).bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    assert 2 in get(page, "black")[0]
+    # No pointerup comes from outside the window
+    page.evaluate("addEventListener('pointerup', (e) => e.stopImmediatePropagation(), true)")
+    page.mouse.up()
+    lamp(page, 2).focus()
+    page.keyboard.press("Space")
+    assert 2 not in get(page, "black")[0]
+
+
+def test_who_prefers_no_motion_sees_the_end_at_once(mount):
+    page = mount(step=2, motion="reduce")
+    part(page, "play").click()
+    assert get(page, "step") == 9
+    assert part(page, "play").inner_text() == "Play"
+
+
 def test_nothing_is_left_after_the_clean_up(mount):
     page = mount(step=1)
-    button = page.evaluate_handle("document.querySelector('[data-role=step]')")
+    button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     part(page, "play").click()
     page.evaluate("stop()")
     held = get(page, "step")

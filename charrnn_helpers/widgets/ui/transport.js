@@ -61,8 +61,8 @@ export function transport(figure, { beat, last, tell, tellStep = tell, columns =
   press("next", () => go(step() + 1));
   if (parts.scrub) on(parts.scrub, "input", () => look(Number(parts.scrub.value)));
   press(columns, (event) => {
-    const column = event.target.closest("[data-step]");
-    if (column) look(Number(column.dataset.step));
+    const pressed = event.target.closest("[data-step], button"); // a column, or a control in it
+    if (pressed?.dataset.step) go(Number(pressed.dataset.step));
   });
   figure.atEnd(() => clearInterval(timer));
 

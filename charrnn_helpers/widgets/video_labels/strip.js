@@ -21,7 +21,7 @@ const headed = (name, cells) =>
 /** Build the table for a video of T frames; what is in it is filled in by `fillStrip`. */
 export function buildStrip(table, problem, example, T) {
   const upTo = Array.from({ length: T }, (_, i) => i + 1);
-  const cells = (make) => upTo.map((t) => element("td", { "data-frame": t }, ...make(t)));
+  const cells = (make) => upTo.map((t) => element("td", { "data-step": t }, ...make(t)));
   const isAligned = problem.output === "every step";
   const truth = isAligned
     ? cells((t) => [inNode(trueAt(problem, example, t))])
@@ -78,12 +78,14 @@ export function switchLights(table, on, { isBlack, set }) {
   });
   on(table, "pointerover", (event) => {
     const t = numberOf(event.target);
+    if (event.buttons === 0) painting = null; // released where the page could not hear it
     if (t && painting !== null && event.buttons === 1) set(t, painting);
   });
   on(document, "pointerup", () => setTimeout(() => { painting = null; }));
   on(table, "click", (event) => {
     const t = numberOf(event.target);
-    if (t && painting === null) set(t, !isBlack(t)); // with the mouse it has been set already
+    const byMouse = event.detail > 0 && painting !== null; // then it has been set already
+    if (t && !byMouse) set(t, !isBlack(t));
   });
   on(table, "focusin", (event) => {
     home = numberOf(event.target) || home;
