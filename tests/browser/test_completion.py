@@ -116,8 +116,8 @@ def test_play_writes_to_the_end_with_the_mouse(mount):
     wait_for_text(page, "good i am fine ")
     page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Play'")
     assert get(page, "text") == "good i am fine "
-    assert part(page, "step").get_attribute("aria-disabled") == "true"
-    part(page, "step").dispatch_event("click")  # nothing left to write
+    assert part(page, "next").get_attribute("aria-disabled") == "true"
+    part(page, "next").dispatch_event("click")  # nothing left to write
     assert text_of(page) == "good i am fine "
     assert part(page, "live").text_content() == "The text so far: good i am fine "
 
@@ -139,7 +139,7 @@ def test_pause_stops_and_play_after_the_end_begins_anew(mount):
 def test_step_writes_one_letter_and_says_so(mount):
     page = mount()
     for text in ["good ", "good i", "good i "]:
-        part(page, "step").click()
+        part(page, "next").click()
         assert text_of(page) == text
         assert part(page, "live").text_content() == f"The text so far: {text}"
     assert page.locator(".rnn-selected").get_attribute("data-step") == "7"
@@ -159,12 +159,12 @@ def test_the_keyboard_alone_is_enough(mount):
         page.keyboard.press("Tab")
         roles.append(page.evaluate("document.activeElement.dataset.role"))
     assert roles == [
-        *("play", "step", "restart", "greedy", "temperature", "again", "scrub", "numberstitle")
+        *("play", "next", "restart", "greedy", "temperature", "again", "scrub", "numberstitle")
     ]
     part(page, "restart").focus()
     page.keyboard.press("Space")
     assert text_of(page) == "hey"
-    part(page, "step").focus()
+    part(page, "next").focus()
     page.keyboard.press("Enter")
     assert text_of(page) == "hey "
     part(page, "greedy").focus()
@@ -227,7 +227,7 @@ def test_typing_ends_the_playing(mount):
 )
 def test_what_cannot_be_read_is_told_beside_the_box(mount, typed, words):
     page = mount()
-    part(page, "step").click()
+    part(page, "next").click()
     box, message = part(page, "prompt"), part(page, "message")
     assert box.get_attribute("aria-describedby") == message.get_attribute("id")
     assert message.get_attribute("role") == "alert"
@@ -236,7 +236,7 @@ def test_what_cannot_be_read_is_told_beside_the_box(mount, typed, words):
     assert box.get_attribute("aria-invalid") == "true"
     box.press("Enter")  # does not play
     assert (get(page, "prompt"), text_of(page)) == ("good", "good ")  # the last valid state
-    part(page, "step").click()
+    part(page, "next").click()
     assert text_of(page) == "good i"  # the rest goes on
     box.fill("hey")
     assert message.inner_text() == ""
@@ -281,7 +281,7 @@ def test_the_scrubber_does_not_go_where_nothing_is_written_yet(mount):
     page.keyboard.press("End")
     assert part(page, "scrub").input_value() == "4"
     page.keyboard.press("Home")
-    part(page, "step").click()
+    part(page, "next").click()
     assert get(page, "step") == 5  # a new letter is looked at
 
 
@@ -348,7 +348,7 @@ def test_letters_come_as_often_as_their_probability_says(mount, network, vocabul
         """() => Array.from({ length: 400 }, (_, seed) => {
             model.set("seed", seed);
             model.set("text", "h");
-            document.querySelector("[data-role=step]").click();
+            document.querySelector("[data-role=next]").click();
             return model.get("text")[1];
         })"""
     )
@@ -357,7 +357,7 @@ def test_letters_come_as_often_as_their_probability_says(mount, network, vocabul
         spread = math.sqrt(400 * p * (1 - p))
         assert abs(drawn.count(character) - 400 * p) < 4 * spread + 2
     part(page, "restart").click()
-    part(page, "step").click()
+    part(page, "next").click()
     page.locator("[data-step='1']").click()
     assert "chance drew" in part(page, "words").inner_text()
 
@@ -384,7 +384,7 @@ def test_changes_from_python_are_shown(mount):
 def test_two_views_of_one_model_agree_and_share_no_id(mount):
     page = mount()
     page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
-    part(page, "step", "#two").click()
+    part(page, "next", "#two").click()
     assert text_of(page) == text_of(page, "#two") == "good "
     part(page, "prompt").fill("hey")
     assert part(page, "prompt", "#two").input_value() == "hey"
@@ -397,7 +397,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 def test_nothing_is_left_after_the_clean_up(mount):
     page = mount()
     part(page, "play").click()
-    button = page.evaluate_handle("document.querySelector('[data-role=step]')")
+    button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     page.evaluate("stop()")
     text = get(page, "text")
     assert page.evaluate("model.listeners.length") == 0

@@ -5,15 +5,16 @@
    likeliest) and `seed`. */
 
 import { argmax, draw, logits, read, softmax, step, uniform } from "../nn/rnn.js";
-import { element, prefersStill, uniqueId, update, watch } from "../ui/dom.js";
-import { drawBars, drawFilm, drawNumbers } from "../ui/film.js";
+import { element, prefersStill, uniqueId } from "../ui/dom.js";
 import { complaint } from "../ui/complaint.js";
+import { box, button, part, slider, speech } from "../ui/controls.js";
+import { newFigure } from "../ui/figure.js";
+import { drawBars, drawFilm, drawNumbers } from "../ui/film.js";
 import { explanation } from "./words.js";
 
 const BEAT = 320; // milliseconds from letter to letter while playing
-const TRAITS = ["weights", "characters", "prompt", "length", "temperature", "seed", "text", "step"];
-
-const facts = (model) => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+const TRAITS = /** @type {const} */ (
+  ["weights", "characters", "prompt", "length", "temperature", "seed", "text", "step"]);
 
 /** The states h_1 … h_T of the network while it reads a text. */
 function states({ weights, characters }, text) {
@@ -36,57 +37,60 @@ function write(given, text, size) {
   return letters.join("");
 }
 
-/** The parts of the figure that stay; what changes is drawn into them. */
-function build(el) {
-  const [rule, prompt, message, note, heat] =
-    ["rule", "prompt", "message", "note", "heat"].map(uniqueId);
-  const part = (role, tag, attributes, ...children) =>
-    element(tag, { "data-role": role, ...attributes }, ...children);
-  const button = (role, label, name = "") =>
-    part(role, "button", { type: "button", class: `rnn-button ${name}` }, label);
+/** Where a sentence is started. */
+function buildPrompt() {
+  const [prompt, message] = ["prompt", "message"].map(uniqueId);
+  return box("rnn-row",
+    element("label", { for: prompt, class: "rnn-strong" }, "Start a sentence"),
+    part("prompt", "input", {
+      id: prompt, type: "text", class: "rnn-input", autocomplete: "off", autocapitalize: "off",
+      autocorrect: "off", spellcheck: "false", enterkeyhint: "go", "aria-describedby": message,
+    }),
+    box("rnn-buttons", button("play", "Play", "rnn-primary"), button("next", "Step"),
+      button("restart", "Start over")),
+    part("message", "p", { id: message, class: "rnn-message", role: "alert" }));
+}
+
+/** How the next letter is chosen. */
+function buildRule() {
+  const [rule, heat] = ["rule", "heat"].map(uniqueId);
   const radio = (role, label) => element("label", { class: "rnn-choice" },
     part(role, "input", { type: "radio", name: rule }), label);
-  const box = (name, ...children) => element("div", { class: name }, ...children);
-  const root = box("rnn-figure rnn-completion",
-    box("rnn-row",
-      element("label", { for: prompt, class: "rnn-strong" }, "Start a sentence"),
-      part("prompt", "input", {
-        id: prompt, type: "text", class: "rnn-input", autocomplete: "off", autocapitalize: "off",
-        autocorrect: "off", spellcheck: "false", enterkeyhint: "go", "aria-describedby": message,
-      }),
-      box("rnn-buttons", button("play", "Play", "rnn-primary"), button("step", "Step"),
-        button("restart", "Start over")),
-      part("message", "p", { id: message, class: "rnn-message", role: "alert" })),
-    element("fieldset", { class: "rnn-row rnn-rule" },
-      element("legend", {}, "Next letter"),
-      radio("greedy", "the likeliest"), radio("chance", "by chance"),
-      box("rnn-heat", element("label", { for: heat }, "temperature"),
-        part("temperature", "input", {
-          id: heat, type: "range", min: "0.1", max: "2", step: "0.1", value: "1",
-        }),
-        part("heat", "span", { class: "rnn-number" }, "1.0"), button("again", "Draw again"))),
-    part("text", "output", { class: "rnn-text", "aria-live": "off", "aria-label": "Text so far" }),
-    part("live", "p", { class: "rnn-hidden", "aria-live": "polite" }),
-    part("words", "p", { class: "rnn-words" }),
-    box("rnn-panels",
-      box("rnn-panel rnn-film",
-        part("filmtitle", "p", { class: "rnn-title" }),
-        box("rnn-scroll",
-          part("strip", "div", { class: "rnn-strip", role: "img" }),
-          part("scrub", "input",
-            { type: "range", class: "rnn-scrub", min: "1", step: "1", "aria-label": "Time step" })),
-        box("rnn-legend", part("moment", "span", {}),
-          element("span", { class: "rnn-scale" }, "−1", box("rnn-ramp"), "1"))),
-      box("rnn-panel rnn-next",
-        element("p", { class: "rnn-title", id: note }, "Probability of the next letter"),
-        part("bars", "ul", { class: "rnn-bars", "aria-labelledby": note }),
-        part("key", "p", { class: "rnn-key" }))),
-    element("details", { class: "rnn-numbers" },
-      part("numberstitle", "summary", {}), part("numbers", "ol", {})));
-  el.append(root);
-  const roles = [...root.querySelectorAll("[data-role]")];
-  return { root, ...Object.fromEntries(roles.map((node) => [node.dataset.role, node])) };
+  return element("fieldset", { class: "rnn-row rnn-rule" },
+    element("legend", {}, "Next letter"),
+    radio("greedy", "the likeliest"), radio("chance", "by chance"),
+    box("rnn-heat", element("label", { for: heat }, "temperature"),
+      slider("temperature", { id: heat, min: "0.1", max: "2", step: "0.1", value: "1" }),
+      part("heat", "span", { class: "rnn-number" }, "1.0"), button("again", "Draw again")));
 }
+
+/** The states as a film strip, and the probabilities of the next letter. */
+function buildPanels() {
+  const note = uniqueId("note");
+  return box("rnn-panels",
+    box("rnn-panel rnn-film",
+      part("filmtitle", "p", { class: "rnn-title" }),
+      box("rnn-scroll",
+        part("strip", "div", { class: "rnn-strip", role: "img" }),
+        slider("scrub", { class: "rnn-scrub", "aria-label": "Time step" })),
+      box("rnn-legend", part("moment", "span"),
+        element("span", { class: "rnn-scale" }, "−1", box("rnn-ramp"), "1"))),
+    box("rnn-panel rnn-next",
+      element("p", { class: "rnn-title", id: note }, "Probability of the next letter"),
+      part("bars", "ul", { class: "rnn-bars", "aria-labelledby": note }),
+      part("key", "p", { class: "rnn-key" })));
+}
+
+/** The parts of the figure that stay; what changes is drawn into them. */
+const build = () => box("rnn-figure rnn-completion",
+  buildPrompt(),
+  buildRule(),
+  part("text", "output", { class: "rnn-text", "aria-live": "off", "aria-label": "Text so far" }),
+  speech(),
+  part("words", "p", { class: "rnn-words" }),
+  buildPanels(),
+  element("details", { class: "rnn-numbers" },
+    part("numberstitle", "summary"), part("numbers", "ol")));
 
 /** Draw everything that depends on the traits; returns what Python is told. */
 function redraw(parts, given) {
@@ -114,107 +118,110 @@ function redraw(parts, given) {
   return { hidden: all[t - 1].h, probabilities: p };
 }
 
-function render({ model, el }) {
-  const parts = build(el);
-  const listening = new AbortController();
+/** What lets the network write: letter by letter, or to the end. */
+function newWriter({ now, set, show, say, atEnd }) {
   let timer = null; // of the letters, while playing
-  let waiting = false; // to be drawn
-
-  const now = () => facts(model);
-  const go = (text) => update(model, { text, step: [...text].length });
-  const left = () => now().length - [...now().text].length;
-  const restart = () => go(now().prompt);
-  const advance = (size) => go(write(now(), now().text, size));
-  const tell = () => {
-    parts.live.textContent = `The text so far: ${now().text}`;
+  const go = (text) => set({ text, step: [...text].length });
+  const size = () => [...now().text].length;
+  const left = () => now().length - size();
+  const writer = {
+    left,
+    isPlaying: () => timer !== null,
+    restart: () => go(now().prompt),
+    advance: (to) => go(write(now(), now().text, to)),
+    advanceByOne: () => left() > 0 && writer.advance(size() + 1),
+    tell: () => say(`The text so far: ${now().text}`),
+    /** Another way to choose: the same number of letters, chosen in the new way. */
+    rewrite: () => set({ text: write(now(), now().prompt, size()) }),
+    pause() {
+      if (timer !== null) writer.tell();
+      clearInterval(timer);
+      timer = null;
+      show();
+    },
+    play() {
+      if (left() <= 0) writer.restart();
+      if (prefersStill()) {
+        writer.advance(now().length);
+        writer.tell();
+      } else {
+        timer = setInterval(beat, BEAT);
+        beat();
+      }
+    },
   };
+  const beat = () => {
+    writer.advanceByOne();
+    if (left() <= 0) writer.pause();
+  };
+  atEnd(() => clearInterval(timer));
+  return writer;
+}
+
+/** Listen to the box in which a sentence is started; returns what brings it up to date. */
+function listenToPrompt({ parts, now, set, on }, writer) {
   const say = (words) => {
     if (parts.message.textContent !== words) parts.message.textContent = words;
     parts.prompt.setAttribute("aria-invalid", words ? "true" : "false");
   };
-  const pause = () => {
-    if (timer !== null) tell();
-    clearInterval(timer);
-    timer = null;
-    show();
-  };
-  const beat = () => {
-    if (left() > 0) advance([...now().text].length + 1);
-    if (left() <= 0) pause();
-  };
-  const play = () => {
-    if (left() <= 0) restart();
-    if (prefersStill()) {
-      advance(now().length);
-      tell();
-    } else {
-      timer = setInterval(beat, BEAT);
-      beat();
-    }
-  };
-  const drawNow = () => {
-    parts.play.textContent = timer === null ? "Play" : "Pause";
-    parts.play.classList.toggle("rnn-playing", timer !== null);
-    parts.step.setAttribute("aria-disabled", left() <= 0);
-    update(model, redraw(parts, now()));
-  };
-  /** Draw once, after all that happens now has happened. */
-  const show = () => {
-    if (!waiting) queueMicrotask(() => {
-      waiting = false;
-      if (!listening.signal.aborted) drawNow();
-    });
-    waiting = true;
-  };
-  /** Another way to choose: the same number of letters, chosen in the new way. */
-  const rewrite = () => {
-    update(model, { text: write(now(), now().prompt, [...now().text].length) });
-    show();
-  };
-  const readPrompt = () => {
-    pause();
-    if (parts.prompt.value !== now().prompt) parts.prompt.value = now().prompt;
-    say("");
-    restart();
-    show();
-  };
-
-  const on = (part, event, callback) =>
-    part.addEventListener(event, callback, { signal: listening.signal });
   on(parts.prompt, "input", () => {
     const words = complaint(parts.prompt.value, now());
-    if (!words) update(model, { prompt: parts.prompt.value });
+    if (!words) set({ prompt: parts.prompt.value });
     say(words);
   });
   on(parts.prompt, "keydown", (event) => {
     if (event.key !== "Enter" || event.isComposing || parts.message.textContent) return;
     event.preventDefault();
-    if (timer === null) play();
+    if (!writer.isPlaying()) writer.play();
   });
-  on(parts.play, "click", () => (timer === null ? play() : pause()));
-  on(parts.step, "click", () => {
-    pause();
-    if (left() > 0) advance([...now().text].length + 1);
-    tell();
-  });
-  on(parts.restart, "click", () => {
-    readPrompt();
-    tell();
-  });
-  const setHeat = () => update(model, { temperature: Number(parts.temperature.value) });
-  on(parts.greedy, "change", () => update(model, { temperature: null }));
+  return () => {
+    writer.pause();
+    if (parts.prompt.value !== now().prompt) parts.prompt.value = now().prompt;
+    say("");
+    writer.restart();
+  };
+}
+
+/** Listen to the way in which the next letter is chosen. */
+function listenToRule({ parts, now, set, on }, writer) {
+  const setHeat = () => set({ temperature: Number(parts.temperature.value) });
+  on(parts.greedy, "change", () => set({ temperature: null }));
   on(parts.chance, "change", setHeat);
   on(parts.temperature, "input", setHeat);
   on(parts.again, "click", () => {
-    pause();
+    writer.pause();
     if (now().temperature === null) setHeat();
-    update(model, { seed: now().seed + 1 });
-    advance(now().length);
-    tell();
+    set({ seed: now().seed + 1 });
+    writer.advance(now().length);
+    writer.tell();
+  });
+}
+
+function render({ model, el }) {
+  const figure = newFigure({ model, el }, TRAITS, build(), ({ parts, now }) => {
+    parts.play.textContent = writer.isPlaying() ? "Pause" : "Play";
+    parts.play.classList.toggle("rnn-playing", writer.isPlaying());
+    parts.next.setAttribute("aria-disabled", writer.left() <= 0);
+    return redraw(parts, now());
+  });
+  const { parts, now, set, on, watch } = figure;
+  const writer = newWriter(figure);
+  const readPrompt = listenToPrompt(figure, writer);
+  listenToRule(figure, writer);
+
+  on(parts.play, "click", () => (writer.isPlaying() ? writer.pause() : writer.play()));
+  on(parts.next, "click", () => {
+    writer.pause();
+    writer.advanceByOne();
+    writer.tell();
+  });
+  on(parts.restart, "click", () => {
+    readPrompt();
+    writer.tell();
   });
   const look = (t) => {
-    pause();
-    update(model, { step: Math.min(t, [...now().text].length) });
+    writer.pause();
+    set({ step: Math.min(t, [...now().text].length) });
   };
   on(parts.scrub, "input", () => look(Number(parts.scrub.value)));
   on(parts.strip, "click", (event) => {
@@ -222,21 +229,13 @@ function render({ model, el }) {
     if (frame) look(Number(frame.dataset.step));
   });
 
-  const unwatch = [
-    watch(model, ["prompt", "weights", "characters"], readPrompt),
-    watch(model, ["temperature", "seed"], rewrite),
-    watch(model, ["text", "step"], show),
-    watch(model, ["length"], () => (left() < 0 ? restart() : show())),
-  ];
+  watch(["prompt", "weights", "characters"], readPrompt);
+  watch(["temperature", "seed"], writer.rewrite);
+  watch(["length"], () => writer.left() < 0 && writer.restart());
   parts.prompt.value = now().prompt;
-  if (!now().text.startsWith(now().prompt)) restart();
-  drawNow();
-  return () => {
-    clearInterval(timer);
-    listening.abort();
-    unwatch.forEach((end) => end());
-    parts.root.remove();
-  };
+  if (!now().text.startsWith(now().prompt)) writer.restart();
+  figure.drawNow();
+  return figure.end;
 }
 
 export default { render };
