@@ -15,25 +15,30 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><title>Figur
 </html>"""
 
 # What anywidget hands to a figure, without a kernel behind it.
-MOUNT = """async ({ esm, css, state }) => {
-  class Model {
-    constructor(state) { this.state = state; this.listeners = []; this.saved = 0; }
-    get(name) { return this.state[name]; }
-    set(name, value) {
-      if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
-      this.state[name] = value;
-      for (const [event, f] of [...this.listeners]) if (event === `change:${name}`) f();
-    }
-    on(event, f) { this.listeners.push([event, f]); }
-    off(event, f) { this.listeners = this.listeners.filter((l) => l[0] !== event || l[1] !== f); }
-    save_changes() { this.saved += 1; }
+MODEL = """class Model {
+  constructor(state) { this.state = state; this.listeners = []; this.saved = 0; }
+  get(name) { return this.state[name]; }
+  set(name, value) {
+    if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
+    this.state[name] = value;
+    for (const [event, f] of [...this.listeners]) if (event === `change:${name}`) f();
   }
-  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
-  window.figure = (await import(url)).default;
+  on(event, f) { this.listeners.push([event, f]); }
+  off(event, f) { this.listeners = this.listeners.filter((l) => l[0] !== event || l[1] !== f); }
+  save_changes() { this.saved += 1; }
+}
+const moduleOf = (esm) =>
+  import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
+const styleOf = (css) => Object.assign(document.createElement("style"), { textContent: css });
+"""
+
+MOUNT = f"""async ({{ esm, css, state }}) => {{
+  {MODEL}
+  document.head.append(styleOf(css));
+  window.figure = (await moduleOf(esm)).default;
   window.model = new Model(state);
-  window.stop = figure.render({ model, el: document.querySelector("#one") });
-}"""
+  window.stop = figure.render({{ model, el: document.querySelector("#one") }});
+}}"""
 
 
 def traits_of(figure):
