@@ -41,6 +41,24 @@ MOUNT = f"""async ({{ esm, css, state }}) => {{
 }}"""
 
 
+# All figures on one page, below each other; `shown` finds them by their names.
+MOUNT_ALL = f"""async (figures) => {{
+  {MODEL}
+  window.shown = new Map();
+  for (const {{ name, esm, css, state }} of figures) {{
+    const el = document.querySelector("main").appendChild(document.createElement("div"));
+    const sheets = {{ css: styleOf(css) }};
+    document.head.append(sheets.css);
+    const [figure, model] = [(await moduleOf(esm)).default, new Model(state)];
+    figure.render({{ model, el }});
+    shown.set(name, {{ el, figure, model, sheets }});
+  }}
+}}"""
+SETTLED = """async () => {
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+}"""
+
+
 def traits_of(figure):
     """What a notebook saves of a figure, but for its sources and its layout."""
     of_all_widgets = {"layout", "tabbable", "tooltip"}
@@ -146,3 +164,26 @@ def get(page, *traits):
     """What the model holds: one trait, or a list of several."""
     found = page.evaluate("(names) => names.map((name) => model.get(name))", list(traits))
     return found[0] if len(traits) == 1 else found
+
+
+def gather(page, figures, theme="light"):
+    """Put all figures, by their names, on one page, and wait until they have nothing more to do."""
+    page.set_content(PAGE.format(theme=theme))
+    page.evaluate(
+        MOUNT_ALL,
+        [
+            {"name": name, "esm": figure._esm, "css": figure._css, "state": traits_of(figure)}
+            for name, figure in figures.items()
+        ],
+    )
+    page.wait_for_function(  # in the background the time machine computes all its horizons
+        "[...document.querySelectorAll('.rnn-time-machine')].every((machine) => "
+        "machine.querySelectorAll('circle.rnn-horizon').length"
+        " === machine.querySelectorAll('circle.rnn-bits').length)"
+    )
+    settle(page)
+
+
+def settle(page):
+    """Let the page lay out what has changed, and the figures draw themselves for their new size."""
+    page.evaluate(SETTLED)

@@ -2,24 +2,9 @@
 
 import pytest
 from every_figure import EVERY_FIGURE
-from stage import MODEL, PAGE, traits_of
+from stage import gather, settle
 
 from charrnn_helpers.widgets.bundle import FOLDER, SHARED
-
-MOUNT_ALL = f"""async (figures) => {{
-  {MODEL}
-  document.querySelector("main").replaceChildren();
-  window.shown = new Map();
-  for (const {{ name, esm, css, raw, state }} of figures) {{
-    const el = document.createElement("div");
-    document.querySelector("main").append(el);
-    const sheets = {{ css: styleOf(css), raw: styleOf(raw) }};
-    document.head.append(sheets.css);
-    const model = new Model(state);
-    (await moduleOf(esm)).default.render({{ model, el }});
-    shown.set(name, {{ el, model, sheets }});
-  }}
-}}"""
 
 # What is compared: what can be seen, in short. What else changes, such as a margin, moves a box.
 COMPARED = """
@@ -85,20 +70,19 @@ def unscoped(figure):
 @pytest.fixture(scope="module")
 def page(browser):
     """All figures on one page, each once, with nothing that still moves."""
-    made = {name: make() for name, make in EVERY_FIGURE.items()}
-    figures = [
-        {"name": name, "esm": figure._esm, "css": figure._css, "raw": unscoped(figure)}
-        | {"state": traits_of(figure)}
-        for name, figure in made.items()
-    ]
+    figures = {name: make() for name, make in EVERY_FIGURE.items()}
     page = browser.new_page(viewport={"width": 900, "height": 900}, reduced_motion="reduce")
-    page.set_content(PAGE.format(theme="light"))
+    gather(page, figures)
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
     page.add_script_tag(content=COMPARED)
-    page.evaluate(MOUNT_ALL, figures)
-    count = len(made["TimeMachine"].checkpoints)
-    page.wait_for_function(  # the time machine has computed all that it wants to
-        "(n) => document.querySelectorAll('circle.rnn-horizon').length === n", arg=count
+    page.evaluate(
+        """(sheets) => {
+            for (const [name, css] of Object.entries(sheets)) {
+                shown.get(name).sheets.raw =
+                    Object.assign(document.createElement("style"), { textContent: css });
+            }
+        }""",
+        {name: unscoped(figure) for name, figure in figures.items()},
     )
     yield page
     page.close()
@@ -106,13 +90,8 @@ def page(browser):
 
 def show(page, width, theme):
     page.set_viewport_size({"width": width, "height": 900})
-    page.evaluate(
-        """async (theme) => {
-            document.documentElement.dataset.theme = theme;
-            for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame); // to lay it out
-        }""",
-        theme,
-    )
+    page.evaluate("(theme) => { document.documentElement.dataset.theme = theme; }", theme)
+    settle(page)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
