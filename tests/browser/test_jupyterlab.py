@@ -214,7 +214,7 @@ def test_training(open_figure):
 
 def test_machine(open_figure):
     notebook = open_figure("TimeMachine")
-    sliders = notebook.page.locator("[data-role=checkpoint]")
+    sliders = notebook.page.locator("[data-role=scrub]")
     sliders.first.focus()
     notebook.page.keyboard.press("Home")
     notebook.wait_for("figure.checkpoint", 0)

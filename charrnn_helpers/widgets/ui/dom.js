@@ -42,3 +42,11 @@ export function watch(model, traits, callback) {
   for (const trait of traits) model.on(`change:${trait}`, callback);
   return () => traits.forEach((trait) => model.off(`change:${trait}`, callback));
 }
+
+/** Call back when an element has another size, and first when it has one, which is not before it is
+    on the page; returns what ends that. */
+export function watchSize(node, callback) {
+  const observer = new ResizeObserver(callback);
+  observer.observe(node);
+  return () => observer.disconnect();
+}
