@@ -50,3 +50,14 @@ export function watchSize(node, callback) {
   observer.observe(node);
   return () => observer.disconnect();
 }
+
+/** Call back once, when half of an element is first seen; returns what ends that. */
+export function whenSeen(node, callback) {
+  const observer = new IntersectionObserver((changes) => {
+    if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    callback();
+  }, { threshold: 0.5 });
+  observer.observe(node);
+  return () => observer.disconnect();
+}
