@@ -15,24 +15,47 @@ PAGE = """<!doctype html><html lang="en" data-theme="{theme}"><head><title>Figur
 </html>"""
 
 # What anywidget hands to a figure, without a kernel behind it.
-MOUNT = """async ({ esm, css, state }) => {
-  class Model {
-    constructor(state) { this.state = state; this.listeners = []; this.saved = 0; }
-    get(name) { return this.state[name]; }
-    set(name, value) {
-      if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
-      this.state[name] = value;
-      for (const [event, f] of [...this.listeners]) if (event === `change:${name}`) f();
-    }
-    on(event, f) { this.listeners.push([event, f]); }
-    off(event, f) { this.listeners = this.listeners.filter((l) => l[0] !== event || l[1] !== f); }
-    save_changes() { this.saved += 1; }
+MODEL = """class Model {
+  constructor(state) { this.state = state; this.listeners = []; this.saved = 0; }
+  get(name) { return this.state[name]; }
+  set(name, value) {
+    if (JSON.stringify(this.state[name]) === JSON.stringify(value)) return;
+    this.state[name] = value;
+    for (const [event, f] of [...this.listeners]) if (event === `change:${name}`) f();
   }
-  document.head.append(Object.assign(document.createElement("style"), { textContent: css }));
-  const url = URL.createObjectURL(new Blob([esm], { type: "text/javascript" }));
-  window.figure = (await import(url)).default;
+  on(event, f) { this.listeners.push([event, f]); }
+  off(event, f) { this.listeners = this.listeners.filter((l) => l[0] !== event || l[1] !== f); }
+  save_changes() { this.saved += 1; }
+}
+const moduleOf = (esm) =>
+  import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
+const styleOf = (css) => Object.assign(document.createElement("style"), { textContent: css });
+"""
+
+MOUNT = f"""async ({{ esm, css, state }}) => {{
+  {MODEL}
+  document.head.append(styleOf(css));
+  window.figure = (await moduleOf(esm)).default;
   window.model = new Model(state);
-  window.stop = figure.render({ model, el: document.querySelector("#one") });
+  window.stop = figure.render({{ model, el: document.querySelector("#one") }});
+}}"""
+
+
+# All figures on one page, below each other; `shown` finds them by their names.
+MOUNT_ALL = f"""async (figures) => {{
+  {MODEL}
+  window.shown = new Map();
+  for (const {{ name, esm, css, state }} of figures) {{
+    const el = document.querySelector("main").appendChild(document.createElement("div"));
+    const sheets = {{ css: styleOf(css) }};
+    document.head.append(sheets.css);
+    const [figure, model] = [(await moduleOf(esm)).default, new Model(state)];
+    figure.render({{ model, el }});
+    shown.set(name, {{ el, figure, model, sheets }});
+  }}
+}}"""
+SETTLED = """async () => {
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
 }"""
 
 
@@ -141,3 +164,26 @@ def get(page, *traits):
     """What the model holds: one trait, or a list of several."""
     found = page.evaluate("(names) => names.map((name) => model.get(name))", list(traits))
     return found[0] if len(traits) == 1 else found
+
+
+def gather(page, figures, theme="light"):
+    """Put all figures, by their names, on one page, and wait until they have nothing more to do."""
+    page.set_content(PAGE.format(theme=theme))
+    page.evaluate(
+        MOUNT_ALL,
+        [
+            {"name": name, "esm": figure._esm, "css": figure._css, "state": traits_of(figure)}
+            for name, figure in figures.items()
+        ],
+    )
+    page.wait_for_function(  # in the background the time machine computes all its horizons
+        "[...document.querySelectorAll('.rnn-time-machine')].every((machine) => "
+        "machine.querySelectorAll('circle.rnn-horizon').length"
+        " === machine.querySelectorAll('circle.rnn-bits').length)"
+    )
+    settle(page)
+
+
+def settle(page):
+    """Let the page lay out what has changed, and the figures draw themselves for their new size."""
+    page.evaluate(SETTLED)

@@ -13,36 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
-SETUP = """
-import torch
-from charrnn_helpers import CharRNN, Vocabulary, widgets
-from charrnn_helpers.cells import make_weights
-
-torch.manual_seed(0)
-texts = ["hey how are you", "good i am fine", "have a nice day"]
-vocabulary = Vocabulary.from_texts(texts)
-networks = [CharRNN(len(vocabulary), 6) for _ in range(2)]
-
-from captioners import LETTERS, captioner, examples
-from demonstrations import ENGLISH, FRENCH, demonstrations
-from critics import WORDS, critic
-from machines import machine
-from translators import EXAMPLES, make_translator
-"""
-FIGURES = {
-    "completion": "widgets.Completion(networks[0], vocabulary, prompt='good')",
-    "unroll": "widgets.Unroll(make_weights('rnn', 1, 2, 1), inputs=[1, 0, 0, 0, 0, 0, 0, 0])",
-    "ledger": "widgets.GradientLedger({'rnn': networks}, vocabulary, 'good i am fine ')",
-    "lab": "widgets.SpectralLab(hidden_size=8)",
-    "machine": "machine()",
-    "training": "widgets.TrainHere(networks[0], vocabulary, texts, epochs=8)",
-    "chooser": "widgets.WiringChooser(demonstrations())",
-    "captioning": "widgets.Captioning(captioner(), LETTERS, examples())",
-    "meter": "widgets.SentimentMeter(critic(), WORDS, 'the film was dull')",
-    "video": "widgets.VideoLabels(demonstrations()[5])",
-    "translator": "widgets.Translator(make_translator(), ENGLISH, FRENCH, EXAMPLES)",
-}
-TESTS = Path(__file__).parent.parent  # where `demonstrations` and the like are
+SETUP = "from every_figure import EVERY_FIGURE"
+TESTS = Path(__file__).parent.parent  # where `every_figure` is
 
 
 @pytest.fixture(scope="module")
@@ -159,14 +131,14 @@ def notebook(browser, lab):
 @pytest.fixture
 def open_figure(notebook):
     def show(name):
-        notebook.show(FIGURES[name])
+        notebook.show(f"EVERY_FIGURE[{name!r}]()")
         return notebook
 
     return show
 
 
 def test_completion(open_figure):
-    notebook = open_figure("completion")
+    notebook = open_figure("Completion")
     prompts = notebook.page.locator("[data-role=prompt]")
     prompts.first.fill("hey")
     notebook.wait_for("figure.prompt", "hey")
@@ -178,7 +150,7 @@ def test_completion(open_figure):
 
 
 def test_unroll_by_the_keyboard(open_figure):
-    notebook = open_figure("unroll")
+    notebook = open_figure("Unroll")
     steps = notebook.page.locator("[data-role=steps]")
     steps.first.focus()
     notebook.page.keyboard.press("ArrowRight")  # in JupyterLab a command, but not in a figure
@@ -191,7 +163,7 @@ def test_unroll_by_the_keyboard(open_figure):
 
 
 def test_lab(open_figure):
-    notebook = open_figure("lab")
+    notebook = open_figure("SpectralLab")
     notebook.page.locator("[data-role=experiment-2]").first.click()
     chosen = "[figure.kind, figure.radius, figure.activation]"
     notebook.wait_for(chosen, ["orthogonal", 1, "identity"])
@@ -203,7 +175,7 @@ def test_lab(open_figure):
 
 
 def test_ledger(open_figure):
-    notebook = open_figure("ledger")
+    notebook = open_figure("GradientLedger")
     losses = notebook.page.locator("[data-role=loss]")
     losses.first.focus()
     notebook.page.keyboard.press("End")
@@ -216,7 +188,7 @@ def test_ledger(open_figure):
 
 
 def test_chooser(open_figure):
-    notebook = open_figure("chooser")
+    notebook = open_figure("WiringChooser")
     notebook.page.locator("input[value='every step']").first.check(force=True)
     notebook.page.locator("input[value='frames']").first.check(force=True)
     notebook.wait_for("[figure.input, figure.output, figure.example]", ["frames", "every step", 0])
@@ -230,7 +202,7 @@ def test_chooser(open_figure):
 
 
 def test_training(open_figure):
-    notebook = open_figure("training")
+    notebook = open_figure("TrainHere")
     notebook.page.locator("[data-role=step]").first.click()
     notebook.wait_for("[figure.epoch, len(figure.losses)]", [1, 1])
     notebook.python("setattr(figure, 'epoch', 5)")
@@ -241,8 +213,8 @@ def test_training(open_figure):
 
 
 def test_machine(open_figure):
-    notebook = open_figure("machine")
-    sliders = notebook.page.locator("[data-role=checkpoint]")
+    notebook = open_figure("TimeMachine")
+    sliders = notebook.page.locator("[data-role=scrub]")
     sliders.first.focus()
     notebook.page.keyboard.press("Home")
     notebook.wait_for("figure.checkpoint", 0)
@@ -258,7 +230,7 @@ def test_machine(open_figure):
 
 
 def test_captioning(open_figure):
-    notebook = open_figure("captioning")
+    notebook = open_figure("Captioning")
     scrubs = notebook.page.locator("[data-role=scrub]")
     scrubs.first.focus()
     notebook.page.keyboard.press("Home")
@@ -272,7 +244,7 @@ def test_captioning(open_figure):
 
 
 def test_meter(open_figure):
-    notebook = open_figure("meter")
+    notebook = open_figure("SentimentMeter")
     sentences = notebook.page.locator("[data-role=sentence]")
     sentences.first.fill("the film was not dull")
     notebook.wait_for("[figure.sentence, len(figure.probabilities)]", ["the film was not dull", 6])
@@ -287,7 +259,7 @@ def test_meter(open_figure):
 
 
 def test_video(open_figure):
-    notebook = open_figure("video")
+    notebook = open_figure("VideoLabels")
     scrubs = notebook.page.locator("[data-role=scrub]")
     scrubs.first.focus()
     notebook.page.keyboard.press("Home")
@@ -300,7 +272,7 @@ def test_video(open_figure):
 
 
 def test_translator(open_figure):
-    notebook = open_figure("translator")
+    notebook = open_figure("Translator")
     texts = notebook.page.locator("[data-role=text]")
     texts.first.fill("in two months")
     notebook.wait_for("figure.text", "in two months")

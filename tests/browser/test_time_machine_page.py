@@ -218,7 +218,7 @@ def test_every_cell_at_every_checkpoint(boards, cell):
 
 def test_scrubbing_by_keyboard(mount, figure):
     page = mount()
-    slider = part(page, "checkpoint")
+    slider = part(page, "scrub")
     assert slider.get_attribute("aria-valuetext") == (
         "after 1,000 updates · 2.50 bits a character held out"
     )
@@ -237,7 +237,7 @@ def test_scrubbing_by_mouse_on_the_curve(mount, figure):
     assert "Before training, a character of a text that it has not seen takes 4.50 bits" in words(
         page, "words"
     )
-    assert part(page, "checkpoint").input_value() == "0"
+    assert part(page, "scrub").input_value() == "0"
     page.locator("[data-role=course] [data-checkpoint='1']").click()
     check_all(page, figure, 1)
     assert page.locator("circle.rnn-here.rnn-bits").get_attribute("data-value") == "3.5"
@@ -246,7 +246,7 @@ def test_scrubbing_by_mouse_on_the_curve(mount, figure):
 def test_what_is_seen_is_said_when_scrubbing_has_settled(mount):
     page = mount()
     page.wait_for_function(DRAWN)
-    part(page, "checkpoint").fill("1")
+    part(page, "scrub").fill("1")
     page.wait_for_function(
         "document.querySelector('[data-role=live]').textContent.startsWith('After 10 updates')"
     )
@@ -272,14 +272,15 @@ def test_pausing_and_scrubbing_end_the_playing(mount):
     page.wait_for_function(DRAWN)
     stop_clock(page)
     part(page, "play").click()
-    assert get(page, "checkpoint") == 1
+    page.clock.run_for(1250)
+    assert (get(page, "checkpoint"), words(page, "play")) == (1, "Pause")
     part(page, "play").click()
     assert words(page, "play") == "Play"
     page.clock.run_for(3000)
     assert get(page, "checkpoint") == 1
-    part(page, "checkpoint").fill("0")
+    part(page, "scrub").fill("0")
     part(page, "play").click()
-    part(page, "checkpoint").fill("0")
+    part(page, "scrub").fill("0")
     page.clock.run_for(3000)
     assert (get(page, "checkpoint"), words(page, "play")) == (0, "Play")
 
@@ -292,7 +293,7 @@ def test_the_same_dice_until_they_are_thrown_again(mount, figure):
     part(page, "again").click()
     assert get(page, "seed") == 1
     check_all(page, figure, 2, seed=1)
-    part(page, "checkpoint").fill("0")
+    part(page, "scrub").fill("0")
     check_all(page, figure, 0, seed=1)
     part(page, "temperature").fill("1.5")
     assert get(page, "temperature") == 1.5
@@ -354,7 +355,7 @@ def test_what_cannot_be_read_is_told_beside_the_box(mount, role, typed, complain
     assert box.get_attribute("aria-describedby") == message.get_attribute("id")
     assert message.get_attribute("role") == "alert"
     assert get(page, "text", "prompt") == before
-    part(page, "checkpoint").fill("0")  # the rest goes on
+    part(page, "scrub").fill("0")  # the rest goes on
     assert get(page, "checkpoint") == 0
     assert box.input_value() == typed
     box.fill("nice")
@@ -371,6 +372,44 @@ def test_a_new_line_is_written_as_a_sign(mount, figure):
     check_all(page, figure, 2, text="a\nnice\nday")
 
 
+def test_accents_and_wide_letters_are_read_as_the_network_knows_them(boards):
+    vocabulary = Vocabulary(" acdefné")
+    figure = TimeMachine(checkpoints(vocabulary=vocabulary), vocabulary, "café", "caf")
+    with stage(boards) as put:
+        page = put(figure)
+        for role in ("text", "prompt"):
+            part(page, role).fill("ｃafe\u0301")
+            assert get(page, role) == "café"
+            assert words(page, f"{role}message") == ""
+            assert part(page, role).input_value() == "ｃafe\u0301"  # nothing moves while one types
+        part(page, "text").fill("e\u0302")
+        assert words(page, "textmessage").startswith("‘ê’ (character 1) is not among the 8")
+
+
+@pytest.mark.parametrize(
+    ("typed", "characters", "read"),
+    [
+        ("e\u0301", "é", "é"),
+        ("e\u0301", "e\u0301", "e\u0301"),  # a network that was given them apart
+        ("Ａ１", "A1", "A1"),
+        ("Ａ", "a", "Ａ"),
+        ("½ ½", "½ ", "½ ½"),
+        ("…", ".", "..."),
+    ],
+)
+def test_what_is_typed_is_read_in_known_characters(browser, typed, characters, read):
+    page = browser.new_page()
+    found = page.evaluate(
+        """async ([source, ...given]) => {
+            const blob = new Blob([source], { type: "text/javascript" });
+            return (await import(URL.createObjectURL(blob))).readable(...given);
+        }""",
+        [bundle("ui/complaint.js"), typed, characters],
+    )
+    page.close()
+    assert found == read
+
+
 # --- one unit -------------------------------------------------------------------------------------
 
 
@@ -384,7 +423,7 @@ def test_a_unit_stays_selected_while_scrubbing(mount, figure):
     assert get(page, "unit") == 1
     assert words(page, "unitvalue") == "1"
     assert words(page, "mode") == "each character in the colour of unit 1"
-    part(page, "checkpoint").fill("1")
+    part(page, "scrub").fill("1")
     assert get(page, "unit", "checkpoint") == [1, 1]
     row = states_of(page)[1]
     colours = page.locator("[data-role=letters] li").evaluate_all(
@@ -453,7 +492,7 @@ def test_the_heat_map_follows_the_theme(mount):
 def test_two_views_agree_and_one_can_leave(mount, figure):
     page = mount()
     page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
-    part(page, "checkpoint", "#two").fill("0")
+    part(page, "scrub", "#two").fill("0")
     part(page, "text", "#two").fill("nice day")
     part(page, "unit").fill("3")
     part(page, "again").click()
@@ -473,14 +512,14 @@ def test_two_views_agree_and_one_can_leave(mount, figure):
     assert len(ids) == len(set(ids))
     page.evaluate("stop()")
     assert page.locator("#one .rnn-figure").count() == 0
-    part(page, "checkpoint", "#two").fill("2")
+    part(page, "scrub", "#two").fill("2")
     assert words(page, "moment", "#two").startswith("after 1,000 updates")
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
     page = mount(checkpoint=0)
     part(page, "play").click()
-    slider = page.evaluate_handle("document.querySelector('[data-role=checkpoint]')")
+    slider = page.evaluate_handle("document.querySelector('[data-role=scrub]')")
     stopped = get(page, "checkpoint")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
@@ -554,7 +593,34 @@ def test_on_a_phone_by_touch(mount, figure):
         assert min(box["width"], box["height"]) >= 24
     # the slider stays at hand while the lower parts are looked at
     part(page, "reach").scroll_into_view_if_needed()
-    assert 0 <= part(page, "checkpoint").bounding_box()["y"] < 100
+    assert 0 <= part(page, "scrub").bounding_box()["y"] < 100
+
+
+def test_the_charts_fit_their_own_box_whatever_the_window(mount):
+    """In JupyterLab a figure is rendered before it is on the page, and side bars come and go."""
+    page = mount()
+    page.evaluate(
+        """() => {
+            const late = document.createElement("div");
+            void figure.render({ model, el: late });
+            document.querySelector("#two").append(late);
+        }"""
+    )
+    box = "document.querySelector('{} [data-role=course]').getAttribute('viewBox') === '0 0 {} 236'"
+    for root in ("#one", "#two"):
+        page.wait_for_function(box.format(root, 660))
+    page.evaluate("document.querySelector('#one').style.width = '400px'")
+    page.wait_for_function(box.format("#one", 380))
+    page.evaluate("document.querySelector('#one').style.width = ''")
+    page.wait_for_function(box.format("#one", 660))
+    colours = f"(root) => [...({PIXELS})(root).data].join()"
+    assert page.evaluate(colours, "#two") == page.evaluate(colours, "#one")
+
+
+def test_who_prefers_no_motion_sees_the_end_at_once(mount):
+    page = mount(motion="reduce", checkpoint=0)
+    part(page, "play").click()
+    assert (get(page, "checkpoint"), words(page, "play")) == (2, "Play")
 
 
 def test_with_reduced_motion_nothing_glides(mount):
@@ -562,7 +628,7 @@ def test_with_reduced_motion_nothing_glides(mount):
     page.wait_for_function(DRAWN)
     bar = page.locator("rect.rnn-kept").first
     assert bar.evaluate("(node) => getComputedStyle(node).transitionDuration") == "0s"
-    part(page, "checkpoint").fill("0")
+    part(page, "scrub").fill("0")
     assert get(page, "checkpoint") == 0
 
 
@@ -577,4 +643,4 @@ def test_a_network_of_the_size_of_the_chapter_is_drawn(boards):
         page.set_default_timeout(60_000)
         page.wait_for_function("document.querySelectorAll('circle.rnn-horizon').length === 8")
         assert horizons_of(page) == [figure.reach(i)[2] for i in range(8)]
-        assert len(figure._esm.encode()) < 52_000
+        assert len(figure._esm.encode()) < 64_000

@@ -6,7 +6,7 @@ import pytest
 import torch
 from accessibility import RULES, axe_finds
 from demonstrations import ENGLISH, FRENCH, demonstrations, made, videos
-from stage import get, part, stage
+from stage import get, part, settle, stage
 from torch import nn
 
 from charrnn_helpers.cells import unroll, weights_of_layer
@@ -211,8 +211,8 @@ def test_lines_are_marked_that_the_choice_before_does_not_have(mount, figure):
 def test_examples_are_stepped_through(mount, shown):
     page = mount(input="picture", output="decision")
     assert part(page, "which").inner_text() == "example 1 of 3"
-    assert part(page, "previous").get_attribute("aria-disabled") == "true"
-    part(page, "previous").dispatch_event("click")
+    assert part(page, "back").get_attribute("aria-disabled") == "true"
+    part(page, "back").dispatch_event("click")
     for i in (1, 2):
         part(page, "next").click()
         assert get(page, "example") == i
@@ -312,6 +312,69 @@ def test_it_runs_in_its_order_and_holds_still_where_that_is_wanted(mount):
     still = mount(motion="reduce")
     part(still, "again").click()
     assert not still.evaluate(running)
+
+
+def test_it_runs_when_it_is_seen(mount):
+    page = mount()
+    page.evaluate(
+        """() => {
+            window.stop();
+            document.querySelector("#one").style.marginTop = "2000px";
+            window.stop = figure.render({ model, el: document.querySelector("#one") });
+        }"""
+    )
+    running = "document.querySelector('[data-role=graph]').classList.contains('rnn-run')"
+    page.wait_for_timeout(200)
+    assert not page.evaluate(running)
+    part(page, "scroller").scroll_into_view_if_needed()
+    page.wait_for_function(running)
+
+
+@pytest.mark.parametrize("output", ["decision", "every step"])
+def test_a_decision_at_the_end_is_in_sight_from_the_beginning(boards, shown, output):
+    """Even if the figure is rendered before it is on the page."""
+    given = shown["frames", output]
+    long = Demonstration(
+        "frames", output, given.model, [(videos(0, [18])[0], given.examples[0][1])],
+        given.labels, "",
+    )  # fmt: skip
+    with stage(boards) as put:
+        page = put(WiringChooser([long], "frames", output), width=390)
+        page.evaluate(
+            """async () => {
+                const late = document.createElement("div");
+                void figure.render({ model, el: late });
+                await new Promise(requestAnimationFrame);
+                document.querySelector("#two").append(late);
+            }"""
+        )
+        for root in ("#one", "#two"):
+            settle(page)
+            left, most = part(page, "scroller", root).evaluate(
+                "(box) => [box.scrollLeft, box.scrollWidth - box.clientWidth]"
+            )
+            assert most > 100
+            assert left == pytest.approx(most if output == "decision" else 0, abs=1)
+
+
+def test_a_label_may_be_any_word(boards):
+    """Even one that every object in JavaScript has."""
+    labels = ("constructor", "toString", "up", "down")
+    given = demonstrations()[4]
+    same = Demonstration(
+        "frames",
+        "decision",
+        given.model,
+        [(video, "up") for video in videos(0, [8, 5])],
+        labels,
+        "",
+    )
+    with stage(boards) as put:
+        page = put(WiringChooser([same], "frames", "decision"))
+        node(page, "o1").hover()
+        assert "‘constructor’" in part(page, "words").inner_text()
+        assert "[native code]" not in page.locator("#one").inner_text()
+        page.evaluate("window.stop()")
 
 
 def test_two_views_of_one_model_agree_and_share_no_id(mount):

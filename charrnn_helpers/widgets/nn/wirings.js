@@ -14,7 +14,7 @@ import { add, multiply } from "./matrix.js";
 import { ACTIVATIONS, argmax, logits, read, softmax, step } from "./rnn.js";
 import { layerOf } from "./packed.js";
 
-const LEVELS_OF_GREY = 240; // as in wiring_examples.py
+const LEVELS_OF_GREY = 240; // as in demonstration.py
 
 /** The frames of a video, or the one picture, as vectors; from bytes in base64. */
 export function pixelsOf({ pixels, shape: [frames, rows, columns] }) {

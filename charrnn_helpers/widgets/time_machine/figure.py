@@ -138,7 +138,7 @@ class TimeMachine(Figure):
         return written(self.network(checkpoint), self.characters, *how)
 
     def reach(self, checkpoint: int | None = None) -> tuple[list[float], list[float], int]:
-        """Return how the gradient of W_hh is split by distance, see `time_machine_facts.reach`."""
+        """Return how the gradient of W_hh is split by distance, see `facts.reach`."""
         key = (self.checkpoint if checkpoint is None else checkpoint, self.text)
         if key not in self._reaches:
             self._reaches[key] = reach(self.network(key[0]), self.characters, self.text)

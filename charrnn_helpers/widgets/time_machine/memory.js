@@ -6,6 +6,7 @@ import { flatten } from "../nn/flat.js";
 import { reaching, reading, written } from "./net.js";
 
 const MOST = 60; // results that are kept of each kind
+const BUDGET = 8; // milliseconds of arithmetic in one frame
 
 /** Remember what a function returned, by a key. */
 function remembering(make) {
@@ -46,4 +47,21 @@ export function newMemory({ checkpoints, cell, characters }) {
     },
     isDone: (given) => checkpoints.every((_, i) => job(i, given).found),
   };
+}
+
+/** Do a little arithmetic in every frame until all gradients are known: the one that is shown first,
+    then the others. news() is called after each; returns start(), which may be called at any time. */
+export function workInFrames(memory, now, news) {
+  let frame = null;
+  const start = () => {
+    if (frame === null && !memory().isDone(now())) frame = requestAnimationFrame(work);
+  };
+  function work() {
+    const end = performance.now() + BUDGET;
+    const isFound = memory().work(now().checkpoint, now(), () => performance.now() > end);
+    frame = null;
+    if (isFound) news();
+    start();
+  }
+  return { start, end: () => cancelAnimationFrame(frame) };
 }

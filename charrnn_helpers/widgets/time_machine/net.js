@@ -1,4 +1,4 @@
-/* What the figure `TimeMachine` finds out about a network, the same numbers as time_machine_facts.py.
+/* What the figure `TimeMachine` finds out about a network, the same numbers as facts.py.
    Pure functions of a network as `flatten` makes it. */
 
 import { dot, norm } from "../nn/matrix.js";

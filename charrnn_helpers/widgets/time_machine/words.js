@@ -1,5 +1,6 @@
 /* What the figure `TimeMachine` says: pure functions from numbers to sentences. */
 
+import { readable } from "../ui/complaint.js";
 import { percent, signed, visible } from "../ui/format.js";
 import { LENGTH } from "./net.js";
 
@@ -9,7 +10,7 @@ export const shown = (character) => (character === "\n" ? "¶" : visible(charact
 /** A text as it stands in a box of one line, and back: a new line is written as ¶. */
 export const inBox = (text) => text.replaceAll("\n", "¶");
 export const fromBox = (typed, characters) =>
-  (characters.includes("¶") ? typed : typed.replaceAll("¶", "\n"));
+  readable(characters.includes("¶") ? typed : typed.replaceAll("¶", "\n"), characters);
 
 const counted = (n, what) => `${n.toLocaleString("en-US")} ${what}${n === 1 ? "" : "s"}`;
 
@@ -19,7 +20,7 @@ export const moment = (updates) =>
 export const momentWords = ({ updates, held_out }) =>
   `${moment(updates)} · ${held_out.toFixed(2)} bits a character held out`;
 
-/** How much each box holds, from … to …, as in time_machine.py. */
+/** How much each box holds, from … to …, as in figure.py. */
 const HOLDS = { text: [2, 80], prompt: [1, LENGTH - 1] };
 
 /** Why the network cannot read what is in a box, "text" or "prompt"; "" if it can. */

@@ -20,3 +20,12 @@ export function complaint(prompt, { characters, length }) {
   }
   return "";
 }
+
+/** What was typed, in the characters that a network has seen: an accent and its letter as one, and
+    plain letters for wide ones. What is still unknown stays as it is. */
+export function readable(typed, characters) {
+  const isKnown = (text) => [...text].every((c) => characters.includes(c));
+  if (isKnown(typed)) return typed;
+  const plain = (c) => (!isKnown(c) && isKnown(c.normalize("NFKC")) ? c.normalize("NFKC") : c);
+  return [...typed.normalize("NFC")].map(plain).join("");
+}

@@ -42,3 +42,22 @@ export function watch(model, traits, callback) {
   for (const trait of traits) model.on(`change:${trait}`, callback);
   return () => traits.forEach((trait) => model.off(`change:${trait}`, callback));
 }
+
+/** Call back when an element has another size, and first when it has one, which is not before it is
+    on the page; returns what ends that. */
+export function watchSize(node, callback) {
+  const observer = new ResizeObserver(callback);
+  observer.observe(node);
+  return () => observer.disconnect();
+}
+
+/** Call back once, when half of an element is first seen; returns what ends that. */
+export function whenSeen(node, callback) {
+  const observer = new IntersectionObserver((changes) => {
+    if (!changes.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    callback();
+  }, { threshold: 0.5 });
+  observer.observe(node);
+  return () => observer.disconnect();
+}

@@ -133,14 +133,14 @@ export function drawWiring(svg, problem, graph, contents, width) {
   const names = layout.rows.map(([words, y]) =>
     shape("text", { class: "rnn-rowname", x: 2, y: y + 4 }, words));
   svg.replaceChildren(shape("defs", {}, ...KINDS_OF_EDGE.map(marker)), ...names,
-    ...startPart(problem, graph, layout), ...contextName(graph, layout), ...edges, ...nodes);
+    ...startPart(problem, layout), ...contextName(graph, layout), ...edges, ...nodes);
   svg.setAttribute("width", layout.width);
   svg.setAttribute("height", layout.height);
   return { nodes, edges };
 }
 
 /** Where a reader that has a loop starts: h_0 = 0. */
-function startPart({ input }, graph, { at }) {
+function startPart({ input }, { at }) {
   if (input === "picture") return [];
   const { x, y, half } = at.h1;
   return [shape("path", { class: "rnn-wire rnn-wire-start", d: `M${x - half - 13} ${y}H${x - half}` }),

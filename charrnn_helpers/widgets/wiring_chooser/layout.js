@@ -20,7 +20,7 @@ function widthOf({ kind }, content) {
 
 /** Places for all nodes.
 
-    graph: of wiring_net.js; contents: what stands in each node, by its name; width: the room there is.
+    graph: of nn/wirings.js; contents: what stands in each node, by its name; width: the room there is.
     Returns { width, height, at: { name: { x, y, half, tall } }, rows: [[name, y]], lane }. */
 export function layoutOf(graph, contents, width, { input, output }) {
   const needs = [];
