@@ -24,6 +24,10 @@ export default [
       "prefer-const": "error",
     },
   },
+  { // on a page beside runtime.js
+    files: ["book/_extensions/livefigs/acts.js"],
+    languageOptions: { sourceType: "script", globals: { ...globals.browser, LiveFigs: "readonly" } },
+  },
   { // run when the book is built, beside MathJax; the functions are called from Python
     files: ["book/_extensions/booksite/formulas.js"],
     languageOptions: { sourceType: "script", globals: { MathJax: "readonly" } },

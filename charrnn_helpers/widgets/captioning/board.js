@@ -7,7 +7,10 @@ export const COLUMNS = 16;
 export const LEVELS_OF_INK = 16;
 const RADIUS = 0.7; // of the brush, in pixels: strokes as wide as those that were scanned
 
-/** The distance of a point from the line between two others. */
+/** The distance of a point from the line between two others.
+
+    @param {number[]} point
+    @param {number[][]} line */
 function distanceFrom([x, y], [[x1, y1], [x2, y2]]) {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = dx * dx + dy * dy;
@@ -19,8 +22,8 @@ function distanceFrom([x, y], [[x1, y1], [x2, y2]]) {
     edge of the stroke gets less ink; points are [x, y], in pixels from the upper left corner. */
 export function stroked(pixels, line, rubber) {
   return pixels.map((level, i) => {
-    const middle = [(i % COLUMNS) + 0.5, Math.floor(i / COLUMNS) + 0.5];
-    const covered = Math.min(1, Math.max(0, RADIUS + 0.5 - distanceFrom(middle, line)));
+    const at = [(i % COLUMNS) + 0.5, Math.floor(i / COLUMNS) + 0.5];
+    const covered = Math.min(1, Math.max(0, RADIUS + 0.5 - distanceFrom(at, line)));
     const ink = Math.round(covered * LEVELS_OF_INK);
     return rubber ? Math.min(level, LEVELS_OF_INK - ink) : Math.max(level, ink);
   });
@@ -74,7 +77,7 @@ export function makeBoard(board, on, { now, drawn, lifted, say }) {
       last = null;
     });
   }
-  const middle = ([x, y]) => [x + 0.5, y + 0.5];
+  const middle = (/** @type {number[]} */ [x, y]) => [x + 0.5, y + 0.5];
   const tell = () => {
     const level = now().pixels[cursor[1] * COLUMNS + cursor[0]];
     const name = level === 0 ? "paper" : level === LEVELS_OF_INK ? "ink" : `ink ${level} of 16`;

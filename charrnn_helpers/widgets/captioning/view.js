@@ -15,7 +15,7 @@ import { exampleButtons, makeBoard } from "./board.js";
 import { captionOf, letterOf, sentenceOf, SQUARE, textOf, verdictOf } from "./net.js";
 
 const BEAT = 420; // milliseconds from letter to letter
-const TRAITS = ["weights", "net", "tokens", "examples", "pixels", "example", "step"];
+const TRAITS = /** @type {const} */ (["weights", "net", "tokens", "examples", "pixels", "example", "step"]);
 const SIGNS = [["▦", "picture"], ["▸", "<start>"], [SQUARE, "<stop>"], ["▬", "how sure"]];
 
 /** The board, its tools, and pictures to choose from. */

@@ -17,7 +17,7 @@ import { cellWords, inBox, letterWords, momentWords, story } from "./words.js";
 const BEAT = 1200; // milliseconds from checkpoint to checkpoint while playing
 const CALM = 600; // milliseconds after which what is seen is said
 const GIVEN = ["checkpoints", "cell", "characters"];
-const TRAITS = [...GIVEN, "checkpoint", "text", "prompt", "temperature", "seed", "unit"];
+const TRAITS = /** @type {const} */ ([...GIVEN, "checkpoint", "text", "prompt", "temperature", "seed", "unit"]);
 
 /** The traits, with a checkpoint and a unit that exist. */
 function factsOf(given) {

@@ -2,6 +2,23 @@
 
 import { update, watch } from "./dom.js";
 
+/** What a figure's own code has of it; see newFigure.
+
+    @template {string} Trait
+    @typedef {{
+      parts: any,
+      get: (name: string) => any,
+      now: () => Record<Trait, any>,
+      set: (changed: Record<string, unknown>) => void,
+      on: (node: EventTarget, event: string, callback: (event: any) => unknown) => void,
+      watch: (names: readonly string[], callback: () => unknown) => void,
+      atEnd: (callback: () => unknown) => void,
+      say: (words: string) => void,
+      show: () => void,
+      drawNow: () => void,
+      end: () => void,
+    }} Figure */
+
 /** Put a figure on the page.
 
     traits: the names of those that it shows; root: its outermost element, in which `data-role`
@@ -15,20 +32,29 @@ import { update, watch } from "./dom.js";
     show()    draws once, after all that happens now has happened; drawNow() at once
     say       tells those who cannot see
     atEnd     is called when the figure ends
-    end()     what `render` returns */
+    end()     what `render` returns
+
+    @template {string} Trait
+    @param {{ model: any, el: HTMLElement }} place
+    @param {readonly Trait[]} traits
+    @param {HTMLElement} root
+    @param {(figure: Figure<Trait>) => Record<string, unknown> | void} draw
+    @returns {Figure<Trait>} */
 export function newFigure({ model, el }, traits, root, draw) {
   el.append(root);
-  const roles = [...root.querySelectorAll("[data-role]")].map((node) => [node.dataset.role, node]);
-  const parts = { root, ...Object.fromEntries(roles) };
+  const parts = { root };
+  for (const node of root.querySelectorAll("[data-role]")) parts[node.getAttribute("data-role")] = node;
   const listening = new AbortController();
   const { signal } = listening;
   const endings = [() => listening.abort(), () => root.remove()];
   let waiting = false; // to be drawn
 
+  /** @type {Figure<Trait>} */
   const figure = {
     parts,
     get: (name) => model.get(name),
-    now: () => Object.fromEntries(traits.map((name) => [name, model.get(name)])),
+    now: () => /** @type {Record<Trait, any>} */ (
+      Object.fromEntries(traits.map((name) => [name, model.get(name)]))),
     set: (changed) => update(model, changed),
     on: (node, event, callback) => node.addEventListener(event, callback, { signal }),
     watch: (names, callback) => void endings.push(watch(model, names, callback)),

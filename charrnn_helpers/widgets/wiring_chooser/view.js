@@ -16,7 +16,7 @@ import { walkGraph } from "./hands.js";
 import { build } from "./parts.js";
 import { aboutNode, joined, verdict } from "./words.js";
 
-const TRAITS = ["problems", "input", "output", "before", "example"]; // and `selected`, which is marked
+const TRAITS = /** @type {const} */ (["problems", "input", "output", "before", "example"]); // and `selected`, which is marked
 const SKETCH_READS = 5; // time steps, where nothing is trained
 const SKETCH_WRITES = 5;
 
