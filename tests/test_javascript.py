@@ -1,5 +1,6 @@
 """The JavaScript has no faults that ESLint knows, and its types fit: where npm is at hand."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -47,9 +48,9 @@ def test_a_trait_that_a_figure_does_not_have_would_be_found(tmp_path):
         "export const figure = newFigure(null, TRAITS, null, () => ({}));\n"
         "export const right = figure.now().step;\nexport const wrong = figure.now().stepp;\n"
     )
-    options = "--checkJs --noEmit --target es2023 --moduleResolution bundler --module es2022"
-    status, words = run("tsc", *options.split(), "--lib", "es2023,dom,dom.iterable", "--types", "",
-                        tmp_path / "view.js")  # fmt: skip
+    settings = json.loads((ROOT / "jsconfig.json").read_text()) | {"include": ["view.js"]}
+    (tmp_path / "jsconfig.json").write_text(json.dumps(settings))
+    status, words = run("tsc", "-p", tmp_path / "jsconfig.json")
     assert status != 0
     assert "Property 'stepp' does not exist" in words
     assert words.count("error") == 1
