@@ -5,7 +5,7 @@ import io
 import matplotlib.image
 import pytest
 from every_figure import EVERY_FIGURE
-from stage import gather, settle
+from stage import SETTLED, gather, settle
 
 # Where all elements of a figure lie in it
 PLACES = """(name) => {
@@ -74,6 +74,34 @@ def test_a_figure_may_be_drawn_before_it_is_on_the_page(page, name):
         )
     finally:
         page.evaluate("() => { window.endLate(); window.late.remove(); }")
+
+
+def test_the_last_frame_of_a_film_is_in_sight_from_the_beginning(page):
+    page.set_viewport_size({"width": 390, "height": 900})
+    change = """([length, prompt]) => {
+        shown.get("Completion").model.set("length", length);
+        shown.get("Completion").model.set("prompt", prompt);
+    }"""
+    page.evaluate(change, [40, "good i am fine good i am fine"])
+    settle(page)
+    left = page.evaluate(
+        f"""async () => {{
+            const {{ el, figure, model }} = shown.get("Completion");
+            const late = document.createElement("div");
+            const end = figure.render({{ model, el: late }});
+            await new Promise(requestAnimationFrame);
+            el.after(late);
+            await ({SETTLED})();
+            const found = [el, late].map((one) => one.querySelector(".rnn-scroll").scrollLeft);
+            end();
+            late.remove();
+            return found;
+        }}"""
+    )
+    page.evaluate(change, [15, "good"])
+    page.set_viewport_size({"width": 900, "height": 900})
+    assert left[0] > 50
+    assert left[1] == left[0]
 
 
 def test_figures_read_from_left_to_right_on_every_page(page):

@@ -14,6 +14,12 @@ import nbformat
 import pytest
 
 SETUP = "from every_figure import EVERY_FIGURE"
+BLUE_AND_ORANGE = """(canvas) => {
+    const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+    const seen = (more, less) =>
+        data.some((_, i) => i % 4 === 0 && data[i + more] > data[i + less]);
+    return seen(2, 0) && seen(0, 2);
+}"""
 TESTS = Path(__file__).parent.parent  # where `every_figure` is
 
 
@@ -184,7 +190,7 @@ def test_ledger(open_figure):
     notebook.python("setattr(figure, 'horizon', 3)")
     for slider in notebook.page.locator("[data-role=horizon]").all():
         notebook.page.wait_for_function("it => it.value === '3'", arg=slider.element_handle())
-    notebook.wait_for("figure.kept < 1", True)
+    notebook.wait_for("abs(figure.kept - 1) > 1e-6", True)
 
 
 def test_chooser(open_figure):
@@ -214,6 +220,8 @@ def test_training(open_figure):
 
 def test_machine(open_figure):
     notebook = open_figure("TimeMachine")
+    for canvas in notebook.page.locator("[data-role=states]").all():
+        notebook.page.wait_for_function(BLUE_AND_ORANGE, arg=canvas.element_handle())
     sliders = notebook.page.locator("[data-role=scrub]")
     sliders.first.focus()
     notebook.page.keyboard.press("Home")

@@ -1,7 +1,7 @@
 /* The pictures of a network that goes through a text: a film strip of its hidden states, and bars for
    what may come next. Drawn into elements that the figure made. */
 
-import { element } from "./dom.js";
+import { element, watchSize } from "./dom.js";
 import { diverging, percent, signed, visible } from "./format.js";
 
 /** One frame of the film: the character, and below it the cells of its state. */
@@ -17,6 +17,14 @@ function column(character, h, units, t, kind) {
 
 /** Scroll a long strip sideways, and nothing else, until the frame can be seen. */
 function bringIntoSight(frame, scroller) {
+  if (scroller.clientWidth === 0) { // the strip is drawn before it is on the page
+    const end = watchSize(scroller, () => {
+      if (scroller.clientWidth === 0) return;
+      end();
+      if (scroller.contains(frame)) bringIntoSight(frame, scroller);
+    });
+    return;
+  }
   const [inner, outer] = [frame.getBoundingClientRect(), scroller.getBoundingClientRect()];
   if (inner.left < outer.left) scroller.scrollLeft -= outer.left - inner.left + 4;
   if (inner.right > outer.right) scroller.scrollLeft += inner.right - outer.right + 4;
