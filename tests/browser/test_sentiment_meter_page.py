@@ -236,6 +236,39 @@ def test_what_cannot_be_read_is_told_beside_the_box(mount, typed, message):
     assert get(page, "sentence") == "the film was superb"
 
 
+@pytest.mark.parametrize(
+    ("pasted", "message"),
+    [
+        ("x" * 100_000, f"‘{'x' * 20}…’ is not among the 85 words"),
+        ("xx yy zz " * 5000, "15000 words are too many for this figure"),
+        ("aaaaa bbbbb ccccc ddddd eeeee", "‘aaaaa’, ‘bbbbb’, ‘ccccc’ and 2 more are not among"),
+        (
+            " ".join(f"{word}z" for word in ("superb", "dull", "witty", "lovely", "music")),
+            "Did you mean ‘superb’, ‘dull’ or ‘witty’?",
+        ),
+    ],
+)
+def test_what_is_pasted_without_bound_is_not_said_in_full(mount, pasted, message):
+    page = mount(width=390)
+    height = page.locator(".rnn-figure").bounding_box()["height"]
+    part(page, "sentence").fill(f"{pasted} ")
+    assert message in part(page, "message").inner_text()
+    assert page.locator(".rnn-figure").bounding_box()["height"] < height + 200
+
+
+def test_a_long_word_is_compared_with_no_word_so_much_shorter(mount):
+    page = mount()
+    part(page, "sentence").fill("x" * 200_000)
+    told = "document.querySelector('[data-role=message]').textContent"
+    spent = page.evaluate(
+        "() => { const start = performance.now();"
+        " document.querySelector('[data-role=sentence]').dispatchEvent(new Event('input'));"
+        " return performance.now() - start; }"
+    )
+    assert page.evaluate(told).startswith("‘xxxx")
+    assert spent < 500  # milliseconds; to compare the letters takes seconds
+
+
 def test_a_word_that_is_just_being_typed_is_no_mistake_until_it_is_left(mount):
     page = mount()
     part(page, "sentence").fill("the mus")
@@ -313,7 +346,7 @@ def test_it_reads_word_by_word(mount):
     assert part(page, "verdict").inner_text().startswith("So far: ")
     assert part(page, "truth").inner_text() == "…"
     page.clock.run_for(10_000)
-    assert part(page, "play").inner_text() == "Read"
+    assert part(page, "play").inner_text() == "Play"
     assert get(page, "step") == 6
     assert page.locator("#one .rnn-unread").count() == 0
 
@@ -328,11 +361,37 @@ def test_pause_stops_and_shows_all(mount):
     assert get(page, "step") == step
 
 
+def test_after_pause_it_goes_on_and_else_it_begins_anew(mount):
+    page = mount()
+    stop_clock(page)
+    part(page, "play").click()
+    page.clock.run_for(2 * 480)
+    part(page, "play").click()
+    part(page, "play").click()
+    page.clock.run_for(480)
+    assert get(page, "step") == 4
+    row(page, 6).click()
+    assert part(page, "play").inner_text() == "Play"
+    part(page, "play").click()
+    assert get(page, "step") == 1
+
+
+def test_a_sentence_that_gets_shorter_ends_what_plays(mount):
+    page = mount()
+    stop_clock(page)
+    part(page, "play").click()
+    page.clock.run_for(7 * 480)
+    page.evaluate("model.set('sentence', 'the film was dull')")
+    page.clock.run_for(480)
+    assert part(page, "play").inner_text() == "Play"
+    assert get(page, "step") == 5
+
+
 def test_reduced_motion_reads_all_at_once(mount):
     page = mount(motion="reduce", step=2)
     part(page, "play").click()
     assert get(page, "step") == 10
-    assert part(page, "play").inner_text() == "Read"
+    assert part(page, "play").inner_text() == "Play"
 
 
 def test_the_keyboard_alone_is_enough(mount):
@@ -383,6 +442,53 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
     assert row(page, 2, "#two").get_attribute("aria-current") == "true"
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((one) => one.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_another_network_is_shown(mount):
+    page = mount(sentence=NOT_DULL)
+    model = made(4, functools.partial(build, "lstm"))
+    other = SentimentMeter(model, WORDS, NOT_DULL)
+    page.evaluate(
+        "({ weights, net }) => { model.set('weights', weights); model.set('net', net); }",
+        {"weights": other.weights, "net": other.net},
+    )
+    close_to(get(page, "probabilities"), answers(model, [*NOT_DULL.split(), "."])[1])
+
+
+def test_other_words_and_other_examples_are_offered(mount):
+    page = mount()
+    page.evaluate("model.set('groups', [['odd', ['constructor', 'but']], ['even', ['dull']]])")
+    assert page.locator("#one .rnn-chip").all_inner_texts() == ["constructor", "but"]
+    assert part(page, "group-odd").is_checked()
+    part(page, "group-even").check()
+    assert page.locator("#one .rnn-chip").all_inner_texts() == ["dull"]
+    page.evaluate("model.set('examples', ['not dull', 'dull'])")
+    part(page, "examples").select_option("dull")
+    assert get(page, "sentence") == part(page, "sentence").input_value() == "dull"
+
+
+def test_every_word_can_be_a_word(boards):
+    words = TokenVocabulary(["constructor", "dull", "."])
+    model = made(
+        3, lambda: SequenceClassifier(Encoder(nn.Embedding(len(words), 12), 12, 20, "gru"), 2)
+    )
+    with stage(boards) as put:
+        page = put(SentimentMeter(model, words, "constructor dull"))
+        assert chip(page, "constructor").get_attribute("aria-label") == "constructor"
+        assert row(page, 1).get_attribute("aria-label").startswith("word 1, constructor: ")
+        assert row(page, 3).get_attribute("aria-label").startswith("word 3, full stop: ")
+
+
+def test_what_is_being_typed_stays_in_a_shadow_tree_too(mount):
+    page = mount()
+    page.evaluate(
+        "() => { const shadow = document.querySelector('#two').attachShadow({ mode: 'open' });"
+        " figure.render({ model, el: shadow.appendChild(document.createElement('div')) }); }"
+    )
+    box = page.locator("#two [data-role=sentence]")
+    box.fill("the film, was  DULL")
+    assert get(page, "sentence") == "the film , was dull"
+    assert box.input_value() == "the film, was  DULL"
 
 
 def test_it_leaves_nothing_behind(mount):

@@ -161,6 +161,26 @@ def test_what_it_cannot_read_is_said_plainly(mount, text, message, invalid):
     assert get(page, "text") == "two"
 
 
+@pytest.mark.parametrize(
+    ("pasted", "message"),
+    [
+        ("weeks " * 3000, "That is 3000 words; 12 is the most."),
+        (
+            " ".join(letter * 9 for letter in "abcde"),
+            "‘aaaaaaaaa’, ‘bbbbbbbbb’, ‘ccccccccc’ or 2 more: it has never read these words.",
+        ),
+        ("x" * 100_000, f"does not know ‘{'x' * 20}…’: it has never read that word."),
+    ],
+)
+def test_what_is_pasted_without_bound_is_not_said_in_full(mount, pasted, message):
+    page = mount(width=390)
+    height = page.locator(".rnn-figure").bounding_box()["height"]
+    part(page, "text").fill(pasted)
+    assert message in part(page, "message").inner_text()
+    assert page.locator(".rnn-figure").bounding_box()["height"] < height + 150
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_known_words_are_pressed(mount):
     page = mount()
     page.locator("#one summary").click()
@@ -223,35 +243,75 @@ def test_the_bars_are_the_probabilities(mount):
 
 
 def test_it_plays_from_the_first_word_and_hides_what_is_to_come(mount):
-    page = mount(motion="reduce")
+    page = mount()
     stop_clock(page)
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
     assert get(page, "step") == 1
     assert page.locator("#one .rnn-later.rnn-card").count() > 0
     assert not cards(page, "written").first.is_visible()
-    page.clock.run_for(600)
+    page.clock.run_for(1200)
     assert get(page, "step") == 3
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Play"
     assert cards(page, "written").first.is_visible()
     assert get(page, "step") == 3
     part(page, "play").click()
-    page.clock.run_for(300)
+    page.clock.run_for(600)
     assert get(page, "step") == 4
     cards(page, "read").first.click()
     assert part(page, "play").inner_text() == "Play"
     assert get(page, "step") == 1
 
 
+FORCED = {"text": "in two months", "beginning": ["dans", "deux", "mois", "<stop>"]}
+
+
 def test_playing_ends_with_the_verdict(mount):
-    page = mount(
-        text="in two months", beginning=["dans", "deux", "mois", "<stop>"], motion="reduce"
-    )
+    page = mount(**FORCED)
+    stop_clock(page)
     part(page, "play").click()
-    page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Play'")
+    page.clock.run_for(5 * 600)
+    assert part(page, "play").inner_text() == "Pause"
+    page.clock.run_for(600)
+    assert part(page, "play").inner_text() == "Play"
     assert get(page, "step") == 7
     assert part(page, "live").text_content().endswith("It wrote: dans deux mois.")
+
+
+def test_who_wants_no_motion_sees_the_end_at_once(mount):
+    page = mount(**FORCED, step=2, motion="reduce")
+    part(page, "play").click()
+    assert part(page, "play").inner_text() == "Play"
+    assert get(page, "step") == 7
+    assert part(page, "live").text_content().endswith("It wrote: dans deux mois.")
+
+
+@pytest.mark.parametrize(("at", "word", "end"), [(1, "<stop>", 5), (2, "onze", 11)])
+def test_playing_ends_where_a_changed_translation_ends(mount, at, word, end):
+    page = mount(**FORCED)
+    stop_clock(page)
+    part(page, "play").click()
+    page.clock.run_for((3 + at) * 600)  # the word is looked at
+    page.evaluate(
+        "([at, word]) => model.set('beginning', [...model.get('written').slice(0, at), word])",
+        [at, word],
+    )
+    page.clock.run_for(30 * 600)
+    assert part(page, "play").inner_text() == "Play"
+    assert get(page, "step") == page.locator("#one .rnn-card").count() == end
+    assert part(page, "verdict").is_visible()
+
+
+def test_a_word_is_pressed_while_it_plays_and_ends_the_translation(mount):
+    page = mount(**FORCED)
+    stop_clock(page)
+    part(page, "play").click()
+    page.clock.run_for(4 * 600)
+    page.locator("#one .rnn-alternative[data-word='<stop>']").click()
+    page.clock.run_for(600)
+    assert part(page, "play").inner_text() == "Play"
+    assert get(page, "step") == page.locator("#one .rnn-card").count() == 5
 
 
 # --- keyboard, touch, views, the end -------------------------------------------------------------
@@ -321,6 +381,31 @@ def test_changes_from_python_are_shown(mount):
     assert words_of(page, "read") == ["two"]
     assert part(page, "text").input_value() == "two"
     assert cards(page, "written").last.get_attribute("aria-pressed") == "true"
+
+
+def test_another_network_is_shown(mount):
+    page = mount(text="two")
+    other = Translator(make_translator(3, hidden_size=16), ENGLISH, FRENCH, EXAMPLES, text="two")
+    page.evaluate(
+        "({ weights, net }) => { model.set('weights', weights); model.set('net', net); }",
+        {"weights": other.weights, "net": other.net},
+    )
+    assert "16 numbers" in part(page, "context").inner_text()
+    assert get(page, "written") == other.written
+    assert words_of(page, "written")[: len(other.written)] == other.written
+
+
+def test_other_words_and_other_examples_are_offered(mount):
+    page = mount()
+    page.evaluate(
+        "() => { model.set('reads', [...model.get('reads').slice(0, -1), 'zwei']);"
+        " model.set('examples', [{ text: 'in zwei months', right: 'dans deux mois' }]); }"
+    )
+    page.locator("#one summary").click()
+    assert page.locator("#one .rnn-known").all_inner_texts()[-1] == "zwei"
+    part(page, "examples").select_option("0")
+    assert get(page, "text") == part(page, "text").input_value() == "in zwei months"
+    assert part(page, "message").text_content() == ""
 
 
 def test_nothing_is_left_after_the_clean_up(mount):

@@ -1,56 +1,12 @@
-/* The parts of `SentimentMeter`. Its rows, one a word, have the chance of "positive" after it, and the
-   state from which that is read. Below are the words to tap. */
+/* The drawing of the figure `SentimentMeter`: rows, one a word, with the chance of "positive" after it and
+   the state from which that is read; and words to tap. */
 
-import { element, shape, uniqueId } from "../ui/dom.js";
+import { element, shape } from "../ui/dom.js";
 import { diverging, percent, signed } from "../ui/format.js";
 import { turnsOf, verdictAt } from "./words.js";
 
-const MARKS = { ".": "full stop", ",": "comma" };
-const spoken = (word) => MARKS[word] ?? word;
-
-/** The parts of the figure that stay; what changes is drawn into them. */
-export function buildMeter(el, given) {
-  const [box, message, example, group, way] =
-    ["sentence", "message", "example", "group", "way"].map(uniqueId);
-  const part = (role, tag, attributes, ...children) =>
-    element(tag, { "data-role": role, ...attributes }, ...children);
-  const button = (role, label, kind = "") =>
-    part(role, "button", { type: "button", class: `rnn-button ${kind}` }, label);
-  const radio = (role, name, ...label) => element("label", { class: "rnn-choice" },
-    part(role, "input", { type: "radio", name }), element("span", {}, ...label));
-  const div = (name, ...children) => element("div", { class: name }, ...children);
-  const long = (letters) => element("span", { class: "rnn-long" }, letters); // not on a phone
-  const root = div("rnn-figure rnn-sentiment-meter",
-    div("rnn-row",
-      element("label", { for: box, class: "rnn-strong" }, "Sentence"),
-      part("sentence", "input", {
-        id: box, type: "text", class: "rnn-input", autocomplete: "off", autocapitalize: "off",
-        autocorrect: "off", spellcheck: "false", enterkeyhint: "done", "aria-describedby": message,
-      }),
-      button("play", "Read", "rnn-primary"),
-      part("message", "p", { id: message, class: "rnn-message", role: "alert" }),
-      div("rnn-examples", element("label", { for: example }, "or take"),
-        part("examples", "select", { id: example, class: "rnn-input" }))),
-    part("live", "p", { class: "rnn-hidden", "aria-live": "polite" }),
-    div("rnn-says", part("verdict", "strong", {}), part("turn", "span", {}), part("truth", "span", {})),
-    div("rnn-reading",
-      element("div", { class: "rnn-axis", "aria-hidden": "true" }, element("span", {}, "word"),
-        element("span", {}, element("b", {}, "neg", long("ative")), element("b", {}, "pos", long("itive"))),
-        element("span", {}), element("span", {}, "hidden state", part("units", "span", { class: "rnn-long" }))),
-      part("rows", "ol", { class: "rnn-wordrows", "aria-label": "The sentence, word by word" })),
-    part("words", "p", { class: "rnn-words" }),
-    div("rnn-palette",
-      element("fieldset", { class: "rnn-row" }, element("legend", {}, "Words to tap"),
-        ...given.groups.map(([name]) => radio(`group-${name}`, group, name))),
-      element("fieldset", { class: "rnn-row" }, element("legend", {}, "A tap"),
-        radio("append", way, "adds it at the end"),
-        radio("replace", way, "puts it in place of ", part("target", "b", {})),
-        button("remove", "Delete")),
-      part("chips", "div", { class: "rnn-chips", role: "group", "aria-label": "Words to tap" })));
-  el.append(root);
-  const roles = [...root.querySelectorAll("[data-role]")];
-  return { root, ...Object.fromEntries(roles.map((node) => [node.dataset.role, node])) };
-}
+const MARKS = new Map([[".", "full stop"], [",", "comma"]]);
+const spoken = (word) => MARKS.get(word) ?? word;
 
 /** Make a row; what is in it comes later. */
 function makeRow() {
@@ -122,23 +78,4 @@ export function drawChips(box, words) {
     type: "button", class: "rnn-chip", "data-word": word, "aria-label": spoken(word),
     tabindex: i === 0 ? 0 : -1,
   }, word)));
-}
-
-/** Go along buttons with the arrow keys; one of them at a time can be reached with Tab.
-
-    found: all of them, in order; reached(button) is told of the one that has the focus now. */
-export function walk(box, on, found, reached) {
-  const MOVES = { ArrowUp: -1, ArrowLeft: -1, ArrowDown: 1, ArrowRight: 1 };
-  on(box, "keydown", (event) => {
-    const [all, { key }] = [found(), event];
-    const at = all.indexOf(event.target.closest("button"));
-    if (at < 0 || event.ctrlKey || event.metaKey || event.altKey) return;
-    const to = { Home: 0, End: all.length - 1 }[key] ?? (key in MOVES ? at + MOVES[key] : null);
-    if (to === null) return;
-    event.preventDefault();
-    const next = all[Math.min(Math.max(to, 0), all.length - 1)];
-    for (const button of all) button.tabIndex = button === next ? 0 : -1;
-    next.focus();
-    reached(next);
-  });
 }

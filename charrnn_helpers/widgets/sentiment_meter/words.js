@@ -1,8 +1,9 @@
 /* What the figure `SentimentMeter` knows about sentences, and says: pure functions. */
 
-import { percent } from "../ui/format.js";
+import { percent, quoted } from "../ui/format.js";
 
 export const LONGEST = 40; // words, as in sentiment_meter.py
+const FAR = 3; // letters apart, at which one word is not meant for another
 const VERDICTS = ["negative", "positive"];
 
 /** Typed text to words: a comma and a full stop stand alone; large letters become small ones. */
@@ -19,7 +20,7 @@ function lettersApart(a, b) {
     const above = row;
     row = [i + 1];
     [...b].forEach((other, j) => {
-      row.push(Math.min(above[j + 1] + 1, row[j] + 1, above[j] + (letter !== other)));
+      row.push(Math.min(above[j + 1] + 1, row[j] + 1, above[j] + Number(letter !== other)));
     });
   });
   return row.at(-1);
@@ -27,17 +28,17 @@ function lettersApart(a, b) {
 
 /** The known words most like one that is not known, three at the most. */
 export function similar(word, known) {
-  return known.map((other) => [lettersApart(word, other), other])
-    .filter(([d, other]) => d <= 2 && d < Math.max(word.length, other.length) - 1)
+  return known.filter((other) => Math.abs(other.length - word.length) < FAR)
+    .map((other) => [lettersApart(word, other), other])
+    .filter(([d, other]) => d < FAR && d < Math.max(word.length, other.length) - 1)
     .sort(([d, a], [e, b]) => d - e || a.localeCompare(b)).slice(0, 3).map(([, other]) => other);
 }
 
 /** Whether the last word may still become a known one as the reader types on. */
-export const isBegun = (typed, known) => /[a-z]$/i.test(typed)
-  && !known.includes(wordsOf(typed).at(-1))
-  && known.some((word) => word.startsWith(wordsOf(typed).at(-1)));
-
-const quoted = (words) => words.map((word) => `‘${word}’`).join(" and ");
+export function isBegun(typed, known) {
+  const last = wordsOf(typed).at(-1);
+  return /[a-z]$/i.test(typed) && !known.includes(last) && known.some((word) => word.startsWith(last));
+}
 
 /** Why the network cannot read these words; "" if it can. */
 export function objection(words, known, end) {
@@ -48,10 +49,11 @@ export function objection(words, known, end) {
   }
   const strange = [...new Set(words.filter((word) => !known.includes(word)))];
   if (strange.length === 0) return "";
-  const near = [...new Set(strange.flatMap((word) => similar(word, known)))];
-  return `${quoted(strange)} ${strange.length > 1 ? "are" : "is"} not among the ${known.length} `
+  const perWord = strange.length > 1 ? 1 : 3;
+  const near = [...new Set(strange.slice(0, 3).flatMap((word) => similar(word, known).slice(0, perWord)))];
+  return `${quoted(strange, "and")} ${strange.length > 1 ? "are" : "is"} not among the ${known.length} `
     + "words that this network knows."
-    + (near.length ? ` Did you mean ${near.map((word) => `‘${word}’`).join(" or ")}?` : "");
+    + (near.length ? ` Did you mean ${quoted(near, "or")}?` : "");
 }
 
 /** The verdict that a probability of "positive" stands for; null while it is open. */
@@ -90,7 +92,7 @@ export function reading(words, probabilities, t) {
   if (t === 1) return `${says}.`;
   const points = (100 * (p - probabilities[t - 2])).toFixed(1);
   if (Number(points) === 0) return `${says}, as before.`;
-  return `${says}, ${points.replace("-", "")} points ${points < 0 ? "less" : "more"} than before.`;
+  return `${says}, ${points.replace("-", "")} points ${Number(points) < 0 ? "less" : "more"} than before.`;
 }
 
 /** All clauses that begin at a place: where they end, and what they say. */
@@ -98,7 +100,8 @@ function* clausesAt(rules, words, at) {
   for (const { items, negated } of rules.clauses) {
     let end = at;
     const fits = items.every((item) => {
-      const stands = (rules.classes[item] ?? [item]).includes(words[end]);
+      const choices = Object.hasOwn(rules.classes, item) ? rules.classes[item] : [item];
+      const stands = choices.includes(words[end]);
       if (stands) end += 1;
       return stands || item === "DEGREE"; // the only one that may be missing
     });

@@ -27,7 +27,7 @@ function cardOf(t, name, word, h, ...below) {
   }, element("b", {}, word), fieldOf(h), ...below);
 }
 
-/** Draw all cards of a run; returns them in the order of their time steps. */
+/** Draw all cards of a run, in the order of their time steps. */
 export function drawCards(parts, { words, states, steps, T }) {
   const read = words.map((word, i) => cardOf(i + 1, i === T - 1 ? "read rnn-last" : "read", word, states[i]));
   const written = steps.map(({ out, p, next, isForced, h }, i) => {
@@ -37,12 +37,11 @@ export function drawCards(parts, { words, states, steps, T }) {
   });
   parts.read.replaceChildren(...read);
   parts.written.replaceChildren(...written);
-  return [...read, ...written];
 }
 
 /** Mark the card that is looked at; hide what comes later while it plays. */
-export function markCards(cards, step, isPlaying) {
-  cards.forEach((card, i) => {
+export function markCards(parts, step, isPlaying) {
+  [...parts.read.children, ...parts.written.children].forEach((card, i) => {
     card.setAttribute("aria-pressed", i + 1 === step);
     card.setAttribute("tabindex", i + 1 === step ? 0 : -1);
     card.classList.toggle("rnn-later", isPlaying && i + 1 > step);

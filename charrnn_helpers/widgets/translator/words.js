@@ -1,6 +1,6 @@
 /* What the figure `Translator` makes of a sentence, and what it says: pure functions. */
 
-import { percent } from "../ui/format.js";
+import { percent, quoted } from "../ui/format.js";
 import { argmax } from "../nn/rnn.js";
 import { runNetwork, writeFrom } from "../nn/wirings.js";
 
@@ -15,27 +15,25 @@ const isKnown = (word, reads) => reads.indexOf(word) > 2; // the first three are
 /** Why a text cannot be read, and whether it may yet become one that can: { words, isOpen }. */
 export function complaintAbout(text, reads) {
   const words = wordsOf(text);
-  const strange = words.filter((word) => !isKnown(word, reads));
   if (words.length === 0) return { words: "Nothing to read yet: type or choose a word.", isOpen: true };
-  if (strange.length > 0) {
-    const last = words.at(-1);
-    const endings = reads.filter((word) => word.startsWith(last) && isKnown(word, reads));
-    if (strange.length === 1 && last === strange[0] && !/[\s,.-]$/.test(text) && endings.length > 0) {
-      return { words: `‘${last}’ may become ${listed(endings.slice(0, 4))}.`, isOpen: true };
-    }
-    const numbers = strange.some((word) => /\d/.test(word)) ? " Write numbers in words." : "";
-    return { words: `The network does not know ${listed(unique(strange))}: it has never read `
-      + `${unique(strange).length === 1 ? "that word" : "these words"}.${numbers}`, isOpen: false };
-  }
   if (words.length > MOST_READ) {
     return { words: `That is ${words.length} words; ${MOST_READ} is the most.`, isOpen: false };
   }
-  return null;
+  const strange = words.filter((word) => !isKnown(word, reads));
+  if (strange.length === 0) return null;
+  const last = words.at(-1);
+  const endings = reads.filter((word) => word.startsWith(last) && isKnown(word, reads));
+  if (strange.length === 1 && last === strange[0] && !/[\s,.-]$/.test(text) && endings.length > 0) {
+    return { words: `‘${last}’ may become ${quoted(endings, "or")}.`, isOpen: true };
+  }
+  return { words: strangeness([...new Set(strange)]), isOpen: false };
 }
 
-const unique = (words) => [...new Set(words)];
-const listed = (words) => words.map((word) => `‘${word}’`)
-  .reduce((text, word, i) => (i === 0 ? word : `${text}${i === words.length - 1 ? " or " : ", "}${word}`), "");
+function strangeness(strange) {
+  const numbers = strange.some((word) => /\d/.test(word)) ? " Write numbers in words." : "";
+  return `The network does not know ${quoted(strange, "or")}: it has never read `
+    + `${strange.length === 1 ? "that word" : "these words"}.${numbers}`;
+}
 
 export const plain = (word) => (word === "<stop>" ? "stop" : word);
 
@@ -58,7 +56,7 @@ function writeAfter(weights, net, context, beginning) {
 const withItsOwn = ({ h, p }) => ({ h, p, next: argmax(p), isForced: false });
 
 /** Run the network: the `words` that are read, T of them, with the encoder's `states`; and the N `steps`
-    of writing, with the word that comes `out` of each. */
+    of writing, with the word that comes `out` of each. Also the `weights` that did it. */
 export function translationOf({ net, reads, writes, text, beginning }, weights) {
   const words = wordsOf(text);
   const inputs = words.map((word) => reads.indexOf(word));
@@ -66,23 +64,24 @@ export function translationOf({ net, reads, writes, text, beginning }, weights) 
   const forced = beginning.map((word) => writes.indexOf(word));
   const steps = writeAfter(weights, net, states.at(-1), forced)
     .map((one) => ({ ...one, out: writes[one.next] }));
-  return { words, states, steps, T: words.length, N: steps.length };
+  return { weights, words, states, steps, T: words.length, N: steps.length };
 }
 
 /** What would be written if the sentence ended after t words. */
-export function endingAt({ net, writes }, weights, { states }, t) {
-  return writeFrom(weights, net, states[t - 1]).map(({ p }) => writes[argmax(p)])
-    .filter((word) => word !== "<stop>").join(" ");
+function endingAt({ net, writes }, { weights, states }, t) {
+  return sentenceOf(writeFrom(weights, net, states[t - 1]).map(({ p }) => ({ out: writes[argmax(p)] })));
 }
 
 /** The likeliest words at one step of writing: [[word, p], …]. */
 export const alternativesOf = ({ p }, writes, count = 6) =>
   p.map((value, i) => [writes[i], value]).sort((a, b) => b[1] - a[1]).slice(0, count);
 
-const sentenceOf = (steps) => steps.map(({ out }) => out).filter((out) => out !== "<stop>").join(" ");
+/** The words that were written, without the sign to stop. */
+export const wordsOut = (steps) => steps.map(({ out }) => out).filter((out) => out !== "<stop>");
+export const sentenceOf = (steps) => wordsOut(steps).join(" ");
 
 /** Whether the translation is right, where that is known. */
-export function verdictOn({ examples, text }, { steps, N }, longest) {
+export function verdictOn({ net: { longest }, examples, text }, { steps, N }) {
   const written = sentenceOf(steps);
   const isCut = N === longest && steps.at(-1).out !== "<stop>";
   const cut = isCut ? "It has not stopped, and was cut off." : "";
@@ -95,12 +94,13 @@ export function verdictOn({ examples, text }, { steps, N }, longest) {
 }
 
 /** What is to be seen at one time step. */
-export function aboutStep(run, t, ending, H) {
-  const { words, steps, T } = run;
+export function aboutStep(given, run, t) {
+  const { words, states, steps, T } = run;
   if (t <= T) {
     const read = `After ‘${words.slice(0, t).join(" ")}’ the encoder is in this state`;
-    return t === T ? `${read}, the last: these ${H} numbers are the context, and all that the decoder gets.`
-      : `${read}. If the sentence ended here, the French would be ‘${ending}’.`;
+    return t === T
+      ? `${read}, the last: these ${states[0].length} numbers are the context, and all that the decoder gets.`
+      : `${read}. If the sentence ended here, the French would be ‘${endingAt(given, run, t)}’.`;
   }
   const { p, next, out, isForced } = steps[t - T - 1];
   const before = steps.slice(0, t - T - 1).map((one) => one.out).join(" ");

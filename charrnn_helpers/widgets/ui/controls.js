@@ -26,3 +26,25 @@ export function radios(legend, options, name = "rnn-row") {
 
 /** Where the figure speaks to those who cannot see it. */
 export const speech = () => part("live", "p", { class: "rnn-hidden", "aria-live": "polite" });
+
+/** The arrow keys of a row, and those of a list or of rows. */
+export const SIDEWAYS = new Map([["ArrowLeft", -1], ["ArrowRight", 1]]);
+const ALL_WAYS = new Map([...SIDEWAYS, ["ArrowUp", -1], ["ArrowDown", 1]]);
+
+/** Go along the buttons in a box with the arrow keys; one of them at a time can be reached with Tab.
+
+    on: of the figure; reached(button) is told of the one that has the focus now. */
+export function walk(on, within, reached, arrows = ALL_WAYS) {
+  on(within, "keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const all = [...within.querySelectorAll("button")];
+    const at = all.indexOf(event.target.closest("button"));
+    const by = new Map([...arrows, ["Home", -Infinity], ["End", Infinity]]).get(event.key);
+    if (at < 0 || by === undefined) return;
+    event.preventDefault();
+    const next = all[Math.min(Math.max(at + by, 0), all.length - 1)];
+    for (const one of all) one.tabIndex = one === next ? 0 : -1;
+    next.focus();
+    reached?.(next);
+  });
+}

@@ -78,3 +78,15 @@ export function newFigure({ model, el }, traits, root, draw) {
 
 /** Which element has the focus, in the document or in the shadow tree in which the figure lies. */
 export const focused = (node) => node.getRootNode().activeElement;
+
+/** What follows from these traits, computed anew only after one of them has changed. */
+export function derived(get, names, compute) {
+  let [before, found] = [null, null];
+  return () => {
+    const now = names.map(get);
+    if (before?.every((value, i) => value === now[i])) return found;
+    found = compute(...now);
+    before = now;
+    return found;
+  };
+}

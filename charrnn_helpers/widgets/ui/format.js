@@ -24,3 +24,17 @@ export const GLYPHS = new Map(Object.entries({
 
 /** A label as it stands in a node of a graph, or below a frame. */
 export const inNode = (label) => GLYPHS.get(label) ?? label;
+
+const [MOST_QUOTED, MOST_LETTERS] = [3, 20];
+
+function clipped(word) {
+  const letters = [...word];
+  return letters.length > MOST_LETTERS ? `${letters.slice(0, MOST_LETTERS).join("")}…` : word;
+}
+
+/** Words in quotation marks, however many and long they are: "‘a’, ‘b’, ‘c’ or 7 more". */
+export function quoted(words, conjunction) {
+  const first = words.slice(0, MOST_QUOTED).map((word) => `‘${clipped(word)}’`);
+  const all = words.length > MOST_QUOTED ? [...first, `${words.length - MOST_QUOTED} more`] : first;
+  return all.length < 2 ? all.join("") : `${all.slice(0, -1).join(", ")} ${conjunction} ${all.at(-1)}`;
+}
