@@ -297,6 +297,33 @@ def test_pointing_at_an_entry_tells_it_and_chooses_nothing(mount):
     assert words(page, "flow") == before
 
 
+def test_pointing_at_an_entry_makes_nothing_anew_but_its_sentence(mount):
+    page = mount()
+    page.mouse.move(*cell_box(page, 12, 11))
+    page.evaluate(
+        """() => {
+            window.made = new Set();
+            new MutationObserver((changes) => changes.forEach(({ target, addedNodes }) => {
+                if (addedNodes.length > 0) made.add(target.closest("[data-role]").dataset.role);
+            })).observe(document.querySelector("#one"), { childList: true, subtree: true });
+            window.saved = model.saved;
+        }"""
+    )
+    page.mouse.move(*cell_box(page, 7, 3))
+    assert words(page, "flow").startswith("Loss 7, through the use of Whh at step 3")
+    assert page.evaluate("[...made]") == ["flow"]
+    assert page.evaluate("model.saved - saved") == 0
+    assert part(page, "losses").locator(".rnn-chosen").get_attribute("data-loss") == "7"
+    chosen = page.locator("#one .rnn-map .rnn-letter.rnn-chosen")
+    assert chosen.all_text_contents() == [TEXT[2], TEXT[7].replace(" ", "␣")]
+    cell = page.locator("#one rect[data-loss='7'][data-use='3']").bounding_box()
+    spot = part(page, "spot").bounding_box()
+    assert abs(spot["x"] + spot["width"] / 2 - cell["x"] - cell["width"] / 2) < 2
+    page.mouse.move(5, 5)
+    assert page.evaluate("[...made]") == ["flow"]
+    assert part(page, "losses").locator(".rnn-chosen").get_attribute("data-loss") == "9"
+
+
 def test_the_first_use_of_w_hh_gets_nothing_as_the_state_before_it_is_zero(mount):
     page = mount(loss=1)
     assert words(page, "flow").endswith("gives Whh nothing: the state before it is 0.")
@@ -363,6 +390,34 @@ def test_the_line_can_be_dragged_with_the_mouse(mount):
     page.mouse.move(*cell_box(page, 12, 3))
     assert get(page, "horizon") == 1  # it has been let go
     assert get(page, "loss") == 9  # and nothing was chosen
+
+
+def test_another_button_of_the_mouse_drags_nothing(mount):
+    page = mount(horizon=T)
+    page.mouse.move(*grip(page))
+    page.mouse.down(button="right")
+    page.mouse.move(*cell_box(page, 12, 3))
+    assert get(page, "horizon") == T
+    page.mouse.up(button="right")
+
+
+def test_a_drag_ends_when_the_page_loses_the_pointer(mount):
+    page = mount(horizon=T)
+    page.evaluate(
+        """document.querySelector("[data-role=grip]").addEventListener("pointerdown",
+             ({ pointerId }) => { window.pointer = pointerId; })"""
+    )
+    page.mouse.move(*grip(page))
+    page.mouse.down()
+    page.mouse.move(*cell_box(page, 12, 3))
+    k = get(page, "horizon")
+    assert 8 <= k <= 10
+    page.evaluate("document.querySelector('[data-role=grip]').releasePointerCapture(pointer)")
+    page.mouse.move(*cell_box(page, 9, 8))
+    page.mouse.move(*cell_box(page, 8, 8))
+    assert get(page, "horizon") == k
+    assert words(page, "live") == words(page, "cut")
+    page.mouse.up()
 
 
 def test_the_line_can_be_dragged_with_a_finger(mount):
@@ -541,6 +596,20 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
     assert part(page, "weights", "#two").get_by_label("Wxh").is_checked()
     ids = page.evaluate("[...document.querySelectorAll('[id]')].map((node) => node.id)")
     assert len(ids) == len(set(ids))
+
+
+def test_the_focus_stays_on_a_weight_in_a_shadow_tree_too(mount):
+    page = mount()
+    page.evaluate(
+        """() => {
+            const tree = document.querySelector("#two").attachShadow({ mode: "open" });
+            const el = tree.appendChild(document.createElement("div"));
+            void figure.render({ model, el });
+            el.querySelector("[data-role=weights] input:checked").focus();
+            model.set("cell", "gru");
+        }"""
+    )
+    assert page.evaluate("document.querySelector('#two').shadowRoot.activeElement?.value") == "W_hh"
 
 
 def test_nothing_is_left_after_the_clean_up(mount):

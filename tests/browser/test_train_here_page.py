@@ -132,7 +132,7 @@ def test_one_epoch_at_a_time_and_back_again(mount, trained):
     page = mount()
     assert "nothing is learnt yet" in part(page, "words").inner_text()
     for _ in range(3):
-        part(page, "step").click()
+        part(page, "next").click()
     wait_for_epoch(page, 3)
     close(get(page, "losses"), trained[2][:3], 1e-9)
     part(page, "scrub").focus()
@@ -190,6 +190,44 @@ def test_other_sentences_are_learnt_too(mount):
     wait_for_epoch(page, 300)
     lines = part(page, "writings").locator("li").all_inner_texts()
     assert [line.split(" ✓")[0] for line in lines] == ["tic␣tac␣toe", "ping␣pong␣␣"]
+
+
+def test_sentences_from_python_or_another_view_stand_in_the_box(mount):
+    page = mount()
+    page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
+    page.locator("#one summary").click()
+    page.locator("#two summary").click()
+    part(page, "texts").fill("x")
+    assert part(page, "texts").get_attribute("aria-invalid") == "true"
+    page.evaluate("model.set('texts', ['tic tac', 'toe'])")
+    for root in ["#one", "#two"]:
+        assert part(page, "texts", root).input_value() == "tic tac\ntoe"
+    assert part(page, "message").inner_text() == ""
+    assert part(page, "texts").get_attribute("aria-invalid") == "false"
+    part(page, "texts", "#two").press_sequentially("\nping ")
+    assert get(page, "texts") == ["tic tac", "toe", "ping"]
+    assert part(page, "texts").input_value() == "tic tac\ntoe\nping"
+    assert part(page, "texts", "#two").input_value() == "tic tac\ntoe\nping "  # being typed in
+
+
+def test_sentences_stand_in_the_direction_of_their_script(mount):
+    page = mount()
+    page.evaluate("model.set('texts', ['שלום עולם', 'hey'])")
+    rows = part(page, "letters").locator("li")
+    page.wait_for_function("document.querySelectorAll('[data-role=letters] li').length === 2")
+    for row, is_reversed in [(0, True), (1, False)]:
+        first, second = (rows.nth(row).locator("span").nth(n).bounding_box()["x"] for n in (0, 1))
+        assert (first > second) == is_reversed
+    directions = "(lines) => lines.map((line) => getComputedStyle(line).direction)"
+    assert part(page, "writings").locator("li").evaluate_all(directions) == ["rtl", "ltr"]
+    assert part(page, "texts").evaluate("(box) => getComputedStyle(box).direction") == "rtl"
+
+
+def test_a_run_that_diverges_is_called_that(mount):
+    page = mount(weights=mount.args[0].weights | {"b_o": [float("nan")] * 17}, epoch=3)
+    wait_for_epoch(page, 3)
+    words = part(page, "words").inner_text()
+    assert words.endswith("loss NaN nats a letter; by heart 0.0330. Training diverged.")
 
 
 @pytest.mark.parametrize(

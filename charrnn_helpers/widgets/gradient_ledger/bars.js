@@ -15,18 +15,22 @@ const piece = (size, colour, attributes) => {
 const colourOf = (d, T, k) => (d < k ? band(d, T) : "var(--rnn-line)");
 
 /** One bar per loss: the sizes of its entries, from the nearest use to the farthest. */
-export function drawLosses(parts, { T, letters, norms, loss, k }) {
+export function drawLosses(parts, { T, letters, norms, k }) {
   const longest = Math.max(...norms.map((row) => row.reduce((a, b) => a + b, 0))) || 1;
   parts.losses.style.gridTemplateRows = `${MAP_ROWS.above}fr repeat(${T}, ${MAP_ROWS.all / T}fr) ${MAP_ROWS.below}fr`;
   const caption = element("p", {}, "Each loss: its entries end to end, by distance");
   parts.losses.replaceChildren(caption, ...norms.map((row, i) => {
     const pieces = row.slice(0, i + 1).map((size, j) =>
       piece(size / longest, colourOf(i - j, T, k), { "data-distance": i - j, "data-size": size }));
-    const bar = element("div", { "data-loss": i + 1 }, element("b", {}, visible(letters[i + 1])),
+    return element("div", { "data-loss": i + 1 }, element("b", {}, visible(letters[i + 1])),
       element("span", {}, ...pieces.reverse()));
-    bar.classList.toggle("rnn-chosen", i === loss);
-    return bar;
   }));
+}
+
+/** Outline the bar of one loss, or none. */
+export function markLoss(losses, loss) {
+  losses.querySelectorAll("[data-loss]").forEach((bar, i) =>
+    bar.classList.toggle("rnn-chosen", i === loss));
 }
 
 /** One bar per distance: its share of the whole gradient. Below the line, it points the other way. */

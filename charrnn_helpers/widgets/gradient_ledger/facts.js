@@ -2,7 +2,7 @@
 
 import { backward, crossEntropyGradients, trace } from "../nn/bptt.js";
 import { gradientLedger, gradientsByDistance } from "../nn/gradient_flows.js";
-import { add, norm } from "../nn/matrix.js";
+import { add, largestOf, norm } from "../nn/matrix.js";
 
 /** The weights whose ledgers differ: in an RNN and an LSTM those of the two biases are the same. */
 export function ledgerNames(cell) {
@@ -25,9 +25,9 @@ export function examine(weights, characters, text) {
   const dos = crossEntropyGradients(weights, steps, ids.slice(1));
   const [whole, parts] = [backward, gradientsByDistance].map((f) => f(weights, steps, dos));
   const ledger = gradientLedger(weights, steps, dos);
-  const sumError = Math.max(...Object.keys(whole).map((name) => {
+  const sumError = largestOf(Object.keys(whole).map((name) => {
     const sum = sumOfParts(parts, name);
-    return Math.max(...whole[name].flat().map((g, n) => Math.abs(g - sum[n])));
+    return largestOf(whole[name].flat().map((g, n) => Math.abs(g - sum[n])));
   }));
   return { T: steps.length, letters, ledger, parts, whole, sumError };
 }

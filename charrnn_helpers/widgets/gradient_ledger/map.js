@@ -82,7 +82,7 @@ export function placeOf(map, event) {
 
 /** Draw the map of one weight.
 
-    shown: { T, letters, norms, loss: i or null, spot: { i, j } or null, k, logarithmic }. */
+    shown: { T, letters, norms, loss: i or null, k, logarithmic }. */
 export function drawMap(parts, shown) {
   const { T, norms, k, logarithmic } = shown;
   const [pitch, largest] = [SIDE / T, Math.max(...norms.flat())];
@@ -100,9 +100,18 @@ export function drawMap(parts, shown) {
   drawLetters(parts, shown, pitch);
   if (shown.loss === null) drawColumns(parts, norms, pitch);
   else drawArcs(parts, shown, pitch);
-  place(parts.row, shown.loss === null ? null : { i: shown.loss, j: 0 }, pitch, (shown.loss ?? 0) + 1);
-  place(parts.spot, shown.spot, pitch, 1);
   drawHorizon(parts.grip, T, k, pitch);
+}
+
+/** Outline the row of one loss and one entry in it, or none: { i, j } or null; and mark their letters. */
+export function markMap(parts, T, loss, spot) {
+  const pitch = SIDE / T;
+  place(parts.row, loss === null ? null : { i: loss, j: 0 }, pitch, (loss ?? 0) + 1);
+  place(parts.spot, spot, pitch, 1);
+  const mark = (group, chosen) => [...group.children].forEach((letter, n) =>
+    letter.classList.toggle("rnn-chosen", n === chosen));
+  mark(parts.reading, spot ? spot.j : loss);
+  mark(parts.writing, loss);
 }
 
 function place(outline, at, pitch, columns) {
@@ -114,16 +123,15 @@ function place(outline, at, pitch, columns) {
   for (const [name, value] of Object.entries(box)) outline.setAttribute(name, value);
 }
 
-function drawLetters(parts, { T, letters, loss, spot }, pitch) {
-  const size = Math.min(15, pitch).toFixed(1);
-  const letter = (character, x, y, chosen) => shape("text", {
-    x, y, "font-size": size, class: chosen ? "rnn-letter rnn-chosen" : "rnn-letter",
-  }, visible(character));
+function drawLetters(parts, { T, letters }, pitch) {
+  const size = Math.min(15, pitch);
+  const letter = (character, x, y) =>
+    shape("text", { x, y, "font-size": size.toFixed(1), class: "rnn-letter" }, visible(character));
   const middle = (n) => (n + 0.5) * pitch;
   parts.reading.replaceChildren(...letters.slice(0, T).map((c, j) =>
-    letter(c, LEFT + middle(j), TOP - 8, spot ? j === spot.j : j === loss)));
+    letter(c, LEFT + middle(j), TOP - 8)));
   parts.writing.replaceChildren(...letters.slice(1).map((c, i) =>
-    letter(c, LEFT - 13, TOP + middle(i) + size / 3, i === loss)));
+    letter(c, LEFT - 13, TOP + middle(i) + size / 3)));
 }
 
 /** A share in percent, above the letter of its use. */

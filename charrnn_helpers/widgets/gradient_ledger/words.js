@@ -1,7 +1,7 @@
 /* What the figure `GradientLedger` says: pure functions from numbers to sentences. */
 
 import { element } from "../ui/dom.js";
-import { percent, signed, visible } from "../ui/format.js";
+import { percent, scientific, signed, visible } from "../ui/format.js";
 import { byDistance, ledgerName, sharesOfLoss } from "./facts.js";
 import { complaint } from "../ui/complaint.js";
 
@@ -75,13 +75,4 @@ export function horizonWords({ T, symbol, k }, { share, error }) {
 export function sumWords({ T, sumError }) {
   return `The ${(T * (T + 1)) / 2} entries add up to the gradient, for every weight. Largest difference:`
     + ` ${scientific(sumError)}.`;
-}
-
-/** 0.00012 as 1.2 × 10⁻⁴. */
-export function scientific(value) {
-  if (value === 0) return "0";
-  const [digits, exponent] = value.toExponential(1).split("e");
-  if (Math.abs(exponent) < 2) return value.toFixed(3);
-  const raised = [...String(Number(exponent))].map((c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c])).join("");
-  return `${digits} × 10${raised}`;
 }

@@ -1,19 +1,11 @@
 /* What the figure `SpectralLab` says, and the experiments that it offers. */
 
-const POWERS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
+import { scientific, superscript as raised } from "../ui/format.js";
 
-/** A whole number as an exponent: −12 is ⁻¹². */
-export const superscript = (n) => String(n).replace("-", "⁻").replace(/\d/g, (c) => POWERS[c]);
+export const superscript = raised;
 
-/** A number of 0 or more with two significant digits, so that it fits a sentence. */
-export function amount(value) {
-  if (value === 0) return "0";
-  const [mantissa, exponent] = value.toExponential(1).split("e").map(Number);
-  if (exponent < -2 || exponent > 3) {
-    return `${mantissa.toFixed(1)}\u00a0×\u00a010${superscript(exponent)}`; // never cut in two
-  }
-  return (mantissa * 10 ** exponent).toFixed(Math.max(0, 1 - exponent));
-}
+/** A number of 0 or more, as it stands in a sentence. */
+export const amount = scientific;
 
 /** What is left of the gradient after d steps back. */
 export function leftOver(d, norm) {

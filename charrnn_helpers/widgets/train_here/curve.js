@@ -45,15 +45,15 @@ export function drawCurve(svg, { run, epoch, epochs, reference, earlier }) {
   const place = scales(epochs, highest);
   const { x, y } = place;
   // The loss of epoch e, from 1, is that of the weights after e − 1 updates.
-  const points = (losses) => losses.map((loss, e) => [x(e + 1), y(loss)]);
+  const points = (losses) => losses.map((loss, e) => [x(e + 1), y(loss)])
+    .filter(([, height]) => !Number.isNaN(height)); // none where training has diverged
   // Each level is named at the end where the curve is not.
-  const level = (loss, text, place) => [
+  const level = (loss, text, at) => [
     shape("line", { class: "rnn-level", x1: LEFT, x2: WIDTH - RIGHT, y1: y(loss), y2: y(loss) }),
-    words(...place, text, { "text-anchor": place[0] > LEFT + 9 ? "end" : "start", class: "rnn-name" }),
+    words(...at, text, { "text-anchor": at[0] > LEFT + 9 ? "end" : "start", class: "rnn-name" }),
   ];
   const shown = run.losses.slice(0, Math.max(1, epoch));
-  const at = shown.length > 0 && epoch > 0
-    ? [shape("circle", { class: "rnn-at", cx: x(epoch), cy: y(shown.at(-1)), r: 4 })] : [];
+  const end = epoch > 0 ? points(shown).at(-1) : undefined;
   svg.replaceChildren(
     ...axes(place, epochs, highest),
     ...level(uniformLoss, `guessing: ln ${run.alphabet.length}`, [WIDTH - RIGHT, y(uniformLoss) + 14]),
@@ -62,12 +62,12 @@ export function drawCurve(svg, { run, epoch, epochs, reference, earlier }) {
     ...(reference.length > 0 ? [line("rnn-reference", points(reference))] : []),
     line("rnn-ahead", points(run.losses)),
     ...(shown.length > 0 ? [line("rnn-now", points(shown))] : []),
-    ...at);
+    ...(end ? [shape("circle", { class: "rnn-at", cx: end[0], cy: end[1], r: 4 })] : []));
 }
 
 /** The sentences as they are: each letter shaded by how likely the network thought it. */
 export function drawLetters(list, run, probabilities) {
-  list.replaceChildren(...run.padded.map((text, i) => element("li", {},
+  list.replaceChildren(...run.padded.map((text, i) => element("li", { dir: "auto" },
     ...[...text].map((letter, t) => {
       const p = t === 0 ? null : probabilities[i][t - 1];
       const title = p === null ? "given" : `${(100 * p).toFixed(1)} %`;

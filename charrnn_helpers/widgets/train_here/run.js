@@ -6,6 +6,7 @@ import { argmax, logits, read, softmax, step } from "../nn/rnn.js";
 
 export const LONGEST = 40; // characters of a sentence
 export const MOST = 6; // sentences
+const EARLIER = 3; // runs that stay in sight
 const SEED = 1; // of the first weights, where the sentences bring characters of their own
 
 /** What is wrong with what the reader has typed; "" if it can be learned. */
@@ -33,15 +34,17 @@ export const sentencesIn = (text) =>
 /** What the sentences say at best: how uncertain the next character is to whoever knows them all by
     heart, in nats, the mean over all characters. No network can do better. */
 export function floorOf(padded) {
+  const sentences = padded.map((text) => [...text]); // a character may be two units of a string
+  const before = (letters, t) => letters.slice(0, t).join("");
   let total = 0;
-  for (const text of padded) {
-    for (let t = 1; t < text.length; t++) {
-      const same = padded.filter((other) => other.slice(0, t) === text.slice(0, t));
-      const agree = same.filter((other) => other[t] === text[t]);
+  for (const letters of sentences) {
+    for (let t = 1; t < letters.length; t++) {
+      const same = sentences.filter((other) => before(other, t) === before(letters, t));
+      const agree = same.filter((other) => other[t] === letters[t]);
       total -= Math.log(agree.length / same.length);
     }
   }
-  return total / padded.reduce((count, text) => count + text.length - 1, 0);
+  return total / sentences.reduce((count, letters) => count + letters.length - 1, 0);
 }
 
 /** Begin a run: sentences filled up with blanks to one length, and the first weights. */
@@ -63,6 +66,15 @@ export function begin({ texts, characters, weights, lr }) {
   };
 }
 
+/** The runs before the next one, on the same sentences with other learning rates: of each only what is
+    drawn, { lr, losses }, as a whole run is large. */
+export function runsBefore(earlier, run, next) {
+  if (JSON.stringify(next.padded) !== JSON.stringify(run.padded)) return [];
+  const others = earlier.filter(({ lr }) => lr !== next.lr && lr !== run.lr);
+  const isNew = run.losses.length > 0 && next.lr !== run.lr;
+  return [...others, ...(isNew ? [{ lr: run.lr, losses: run.losses }] : [])].slice(-EARLIER);
+}
+
 /** Train for one epoch more. Its loss is that of the weights before the update, as in PyTorch. */
 export function oneEpoch(run) {
   const { weights, adam } = run.states.at(-1);
@@ -82,15 +94,15 @@ export function chances(run, epoch) {
 export function writings(run, epoch) {
   const { weights } = run.states[epoch];
   return run.padded.map((text) => {
-    const start = text.slice(0, Math.max(1, text.indexOf(" ") < 0 ? 1 : text.indexOf(" ")));
-    const xs = [...start].map((c) => run.alphabet.indexOf(c));
-    let state = read(weights, xs).at(-1);
-    let written = start;
-    while (written.length < text.length) {
+    const letters = [...text];
+    const start = letters.slice(0, Math.max(1, letters.indexOf(" "))); // a first word, or a letter
+    let state = read(weights, start.map((c) => run.alphabet.indexOf(c))).at(-1);
+    const written = [...start];
+    while (written.length < letters.length) {
       const x = argmax(logits(weights, state));
-      written += run.alphabet[x];
+      written.push(run.alphabet[x]);
       state = step(weights, x, state);
     }
-    return { start, written };
+    return { start: start.join(""), written: written.join("") };
   });
 }

@@ -8,6 +8,21 @@ export const signed = (value, digits) => value.toFixed(digits).replace("-", "−
 
 export const percent = (p) => `${(100 * p).toFixed(1)} %`;
 
+/** A whole number as an exponent: −12 is ⁻¹². */
+export const superscript = (n) =>
+  String(n).replace("-", "⁻").replace(/\d/g, (digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit]);
+
+/** A number with two significant digits, so that it fits a sentence: 0.00012 is 1.2 × 10⁻⁴. */
+export function scientific(value) {
+  if (value === 0) return "0";
+  if (!Number.isFinite(value)) return String(value).replace("-", "−").replace("Infinity", "∞");
+  const [mantissa, exponent] = value.toExponential(1).split("e").map(Number);
+  if (exponent < -2 || exponent > 3) { // never cut in two
+    return `${signed(mantissa, 1)}\u00a0×\u00a010${superscript(exponent)}`;
+  }
+  return signed(mantissa * 10 ** exponent, Math.max(0, 1 - exponent));
+}
+
 /** The colour of a value from −1 to 1; the page's own background at 0. The theme names the ends. */
 export function diverging(value) {
   const share = (100 * Math.min(1, Math.abs(value))).toFixed(1);
