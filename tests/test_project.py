@@ -237,7 +237,10 @@ def copy(tmp_path):
             "mkdir -p _build/html; touch _build/html/index.html; exit ${FAULT:-0};; esac\n"
         )
         program.chmod(0o755)
-    (tmp_path / ".venv/.ready").touch()
+    (tmp_path / "package-lock.json").touch()
+    (tmp_path / "node_modules").mkdir()
+    for ready in (".venv/.ready", "node_modules/.ready"):
+        (tmp_path / ready).touch()
     return tmp_path
 
 

@@ -38,9 +38,9 @@ def modules(browser):
     """A page that has the arithmetic alone, as `rnn`, `draws` and `decay`."""
     page = browser.new_page()
     for name, file in [
-        ("rnn", "rnn.js"),
-        ("draws", "initialisation.js"),
-        ("decay", "spectral_decay.js"),
+        ("rnn", "nn/rnn.js"),
+        ("draws", "nn/initialisation.js"),
+        ("decay", "spectral_lab/decay.js"),
     ]:
         page.evaluate(
             """async ([name, source]) => {
@@ -380,9 +380,14 @@ def test_the_curve_is_read_off_by_keyboard_and_mouse(mount):
     page.keyboard.press("ArrowRight")
     assert part(page, "left").inner_text().startswith("1 step back")
     box = part(page, "plot").bounding_box()
+    saved = page.evaluate("model.saved")
     page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 50)
-    assert get(page, "distance") == 25
+    assert part(page, "left").inner_text().startswith("25 steps back")
     assert line(page, "norms") == get(page, "norms")[25]
+    assert get(page, "distance") == 1  # to point is not to choose
+    page.mouse.move(box["x"], box["y"] - 50)
+    assert part(page, "left").inner_text().startswith("1 step back")
+    assert page.evaluate("model.saved") == saved
     page.mouse.click(box["x"] + box["width"] - 1, box["y"] + 50)
     assert get(page, "distance") == 50
 

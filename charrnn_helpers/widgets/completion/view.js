@@ -6,7 +6,7 @@
 
 import { argmax, draw, logits, read, softmax, step, uniform } from "../nn/rnn.js";
 import { element, prefersStill, uniqueId } from "../ui/dom.js";
-import { complaint } from "../ui/complaint.js";
+import { complaint, readable } from "../ui/complaint.js";
 import { box, button, part, slider, speech } from "../ui/controls.js";
 import { newFigure } from "../ui/figure.js";
 import { drawBars, drawFilm, drawNumbers } from "../ui/film.js";
@@ -165,8 +165,9 @@ function listenToPrompt({ parts, now, set, on }, writer) {
     parts.prompt.setAttribute("aria-invalid", words ? "true" : "false");
   };
   on(parts.prompt, "input", () => {
-    const words = complaint(parts.prompt.value, now());
-    if (!words) set({ prompt: parts.prompt.value });
+    const typed = readable(parts.prompt.value, now().characters);
+    const words = complaint(typed, now());
+    if (!words) set({ prompt: typed });
     say(words);
   });
   on(parts.prompt, "keydown", (event) => {
@@ -176,7 +177,7 @@ function listenToPrompt({ parts, now, set, on }, writer) {
   });
   return () => {
     writer.pause();
-    if (parts.prompt.value !== now().prompt) parts.prompt.value = now().prompt;
+    if (readable(parts.prompt.value, now().characters) !== now().prompt) parts.prompt.value = now().prompt;
     say("");
     writer.restart();
   };

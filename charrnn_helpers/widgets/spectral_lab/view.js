@@ -1,6 +1,7 @@
 /* The figure `SpectralLab`: set the spectral radius, see how much of a gradient is left.
 
-   What is shown follows from the model's traits alone, so two views of one model always agree. */
+   What is shown follows from the model's traits alone, so two views of one model always agree; only
+   what the mouse points at belongs to a single view. */
 
 import { element, shape, uniqueId, update, watch } from "../ui/dom.js";
 import { drawCursor, drawDecay, drawScale, notation } from "./plot.js";
@@ -157,18 +158,20 @@ function render({ model, el }) {
   const listening = new AbortController();
   const measure = laboratory();
   let found = null;
+  let pointed = null; // the distance that the mouse points at: shown, not kept
   let waiting = false;
 
   const now = () => settings(model);
   const distance = () => Math.min(Math.max(model.get("distance"), 0), found.norms.length - 1);
   const look = () => {
-    const [given, d] = [now(), distance()];
+    const [given, kept] = [now(), distance()];
+    const d = Math.min(pointed ?? kept, found.norms.length - 1);
     drawCursor(parts, given, found, d);
     parts.left.textContent = leftOver(d, found.norms[d]);
     parts.comparison.textContent = comparison(given, found, d);
     parts.distance.max = given.length;
-    parts.distance.value = d;
-    parts.distance.setAttribute("aria-valuetext", parts.left.textContent);
+    parts.distance.value = kept;
+    parts.distance.setAttribute("aria-valuetext", leftOver(kept, found.norms[kept]));
     parts.plot.setAttribute("aria-label", "Measured norm of the gradient against steps back, on a"
       + ` logarithmic scale. ${leftOver(given.length, found.norms[given.length])}`);
   };
@@ -214,13 +217,22 @@ function render({ model, el }) {
   EXPERIMENTS.forEach(({ settings: wanted }, i) =>
     on(parts[`experiment-${i}`], "click", () => update(model, { ...wanted, ...COMMON })));
   on(parts.distance, "input", () => update(model, { distance: Number(parts.distance.value) }));
-  const point = (event) => {
+  const placeOf = (event) => {
     const { left, width } = parts.plot.getBoundingClientRect();
     const d = Math.round(((event.clientX - left) / width) * now().length);
-    update(model, { distance: Math.min(Math.max(d, 0), now().length) });
+    return Math.min(Math.max(d, 0), now().length);
   };
-  on(parts.plot, "pointermove", point);
-  on(parts.plot, "pointerdown", point);
+  const point = (d) => {
+    pointed = d;
+    look();
+  };
+  const keep = (event) => update(model, { distance: placeOf(event) });
+  on(parts.plot, "pointermove", (event) => {
+    point(placeOf(event));
+    if (event.buttons === 1) keep(event);
+  });
+  on(parts.plot, "pointerleave", () => point(null));
+  on(parts.plot, "pointerdown", keep);
   on(parts.root, "change", ({ target }) => target !== parts.distance && queueMicrotask(tell));
   on(parts.root, "click", (event) => event.target.closest("button") && queueMicrotask(tell));
 

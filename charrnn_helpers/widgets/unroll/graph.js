@@ -84,7 +84,7 @@ function writeBox(made, value, slope, isState) {
   const words = three(value);
   const changed = number.textContent !== "" && number.textContent !== words;
   number.textContent = words;
-  small.textContent = slope === null ? "" : `∂ ${three(slope)}`;
+  small.textContent = slope === null ? "" : `∂\u2009${three(slope)}`;
   rect.style.fill = isState ? diverging(0.4 * value) : "";
   made.dataset.value = value; // all its digits
   if (slope === null) delete made.dataset.gradient;

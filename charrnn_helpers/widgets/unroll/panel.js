@@ -68,7 +68,7 @@ function setKnob({ slider, number, slope, dataset }, value, gradient = null) {
   slider.value = value;
   slider.setAttribute("aria-valuetext", three(value));
   number.textContent = three(value);
-  slope.textContent = gradient === null ? "" : `∂ ${three(gradient)}`;
+  slope.textContent = gradient === null ? "" : `∂\u2009${three(gradient)}`;
   if (gradient === null) delete dataset.gradient;
   else dataset.gradient = gradient; // all its digits
 }
