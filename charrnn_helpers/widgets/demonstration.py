@@ -170,7 +170,7 @@ class Demonstration:
         return sources[0] + [line for lines in sources[1:] for line in ("", *lines)]
 
     def _net(self) -> dict[str, Any]:
-        """Say how the weights belong together, by PyTorch's names; `wiring_net.js` reads it."""
+        """Say how the weights belong together, by PyTorch's names; `nn/wirings.js` reads it."""
         model = self.model
         net = {"recurrent": None, "head": None, "decoder": None}
         if isinstance(model, nn.Sequential):
@@ -193,7 +193,7 @@ class Demonstration:
 
 
 def layers_of(module: nn.Module, prefix: str) -> list[list[str]]:
-    """Return the layers that a module without time consists of, as `wiring_net.js` takes them.
+    """Return the layers that a module without time consists of, as `nn/wirings.js` takes them.
 
     Raises:
         FigureError: If there is a layer that it does not know.

@@ -32,7 +32,7 @@ class Captioning(Figure):
 
     Attributes:
         weights: The network, as `packed` writes it.
-        net: How its weights belong together, as `wiring_net.js` takes it; and `window`, the layer
+        net: How its weights belong together, as `nn/wirings.js` takes it; and `window`, the layer
             in front that looks at one square of the picture after another, or None.
         tokens: All tokens of its vocabulary, the one at position i having integer i.
         examples: Pictures to choose from: their `pixels`, and what is `right`.
@@ -69,7 +69,7 @@ class Captioning(Figure):
 
         Args:
             model: A captioner of 8 × 16 pixels, in float64, rounded by `round_weights`. Its encoder
-                is an `nn.Sequential` of layers that `wiring_net.js` knows; in front there may be
+                is an `nn.Sequential` of layers that `nn/wirings.js` knows; in front there may be
                 an `nn.Conv2d` that cuts the picture into squares as high as it is. Later training
                 does not change the figure.
             vocabulary: Of the letters that it writes.

@@ -45,7 +45,7 @@ class SentimentMeter(Figure):
 
     Attributes:
         weights: The network, as `packed` writes it.
-        net: How its weights belong together, as `wiring_net.js` takes it.
+        net: How its weights belong together, as `nn/wirings.js` takes it.
         tokens: All tokens of its vocabulary, the one at position i having integer i.
         end: The token read behind the last word.
         groups: The words to tap: pairs of a group's name and its words.

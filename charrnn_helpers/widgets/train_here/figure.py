@@ -15,7 +15,7 @@ from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, label, 
 from charrnn_helpers.widgets.film import BOLD, card
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
-LONGEST, MOST = 40, 6  # characters of a sentence, and sentences; as in train_here_run.js
+LONGEST, MOST = 40, 6  # characters of a sentence, and sentences; as in run.js
 EPOCHS = 1000  # more would not fit in the page's memory of its own run
 
 

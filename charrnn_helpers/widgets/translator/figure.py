@@ -30,7 +30,7 @@ class Translator(Figure):
 
     Attributes:
         weights: The network, as `packed` writes it.
-        net: How its weights belong together, as `wiring_net.js` takes it.
+        net: How its weights belong together, as `nn/wirings.js` takes it.
         reads: All tokens of the language that is read, the one at position i having integer i.
         writes: The same of the language that is written.
         examples: Sentences with their right translations: `{"text", "right"}`.

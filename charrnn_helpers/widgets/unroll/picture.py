@@ -1,4 +1,4 @@
-"""Still picture of what `unroll_graph.js` draws: a small network, unfolded in time."""
+"""Still picture of what `graph.js` draws: a small network, unfolded in time."""
 
 from __future__ import annotations
 
