@@ -252,13 +252,16 @@ def test_each_thing_that_it_was_made_from_is_named_when_it_changes(small_book):
 
 def test_a_notebook_that_may_read_networks_is_stale_when_one_changed(small_book, monkeypatch):
     project = small_book.parent.parent
-    (project / "charrnn_helpers/checkpoints.py").write_text("")
-    staleness.note(small_book, [str(project / "charrnn_helpers/checkpoints.py")])
+    reads = project / staleness.READS_NETWORKS
+    assert (Path(staleness.__file__).parents[1] / staleness.READS_NETWORKS).exists()
+    reads.parent.mkdir()
+    reads.write_text("")
+    staleness.note(small_book, [str(reads)])
     (project / "book/pretrained/a").write_text("2")
     assert staleness.reason(small_book) == "changed: networks"
     networks = {"a": ("another", "train(0)")}
     monkeypatch.setattr(staleness.recipes, "NETWORKS", networks)
-    staleness.note(small_book, [str(project / "charrnn_helpers/checkpoints.py")])
+    staleness.note(small_book, [str(reads)])
     (project / "book/pretrained/a").write_text("3")  # of another chapter
     assert staleness.reason(small_book) == ""
 

@@ -209,7 +209,7 @@ def test_chooser(open_figure):
 
 def test_training(open_figure):
     notebook = open_figure("TrainHere")
-    notebook.page.locator("[data-role=step]").first.click()
+    notebook.page.locator("[data-role=next]").first.click()
     notebook.wait_for("[figure.epoch, len(figure.losses)]", [1, 1])
     notebook.python("setattr(figure, 'epoch', 5)")
     for slider in notebook.page.locator("[data-role=scrub]").all():
