@@ -2,7 +2,7 @@
    changes, so that a line that tilts is a gradient that changed. */
 
 import { element, shape } from "../ui/dom.js";
-import { amount, superscript } from "./words.js";
+import { scientific, superscript } from "../ui/format.js";
 
 const LOWEST = -12; // powers of ten
 const HIGHEST = 6;
@@ -98,6 +98,6 @@ export function drawCursor(parts, given, found, d) {
     element("li", { "data-line": name, "data-value": found[name][d] },
       element("span", { class: `rnn-sample rnn-${name}` }),
       element("span", {}, ...notation(...words(given))),
-      element("span", { class: "rnn-number" }, amount(found[name][d]))));
+      element("span", { class: "rnn-number" }, scientific(found[name][d]))));
   parts.legend.replaceChildren(...rows);
 }

@@ -4,6 +4,7 @@
    what the mouse points at belongs to a single view. */
 
 import { element, shape, uniqueId, update, watch } from "../ui/dom.js";
+import { box, part } from "../ui/controls.js";
 import { drawCursor, drawDecay, drawScale, notation } from "./plot.js";
 import { GATES } from "../nn/initialisation.js";
 import { laboratory } from "./decay.js";
@@ -28,11 +29,6 @@ const SLIDERS = { // smallest, largest, step, digits
 };
 
 const settings = (model) => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
-
-const part = (role, tag, attributes, ...children) =>
-  element(tag, { "data-role": role, ...attributes }, ...children);
-
-const box = (name, ...children) => element("div", { class: name }, ...children);
 
 /** A group of radio buttons for one trait. */
 function choice(trait) {

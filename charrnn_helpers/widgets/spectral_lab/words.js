@@ -1,19 +1,14 @@
 /* What the figure `SpectralLab` says, and the experiments that it offers. */
 
-import { scientific, superscript as raised } from "../ui/format.js";
-
-export const superscript = raised;
-
-/** A number of 0 or more, as it stands in a sentence. */
-export const amount = scientific;
+import { scientific } from "../ui/format.js";
 
 /** What is left of the gradient after d steps back. */
 export function leftOver(d, norm) {
   const steps = `${d} step${d === 1 ? "" : "s"} back`;
   if (norm === 0) return `${steps}, nothing of the gradient is left.`;
-  if (norm > 1.005) return `${steps}, the gradient is at most ${amount(norm)} times as large.`;
+  if (norm > 1.005) return `${steps}, the gradient is at most ${scientific(norm)} times as large.`;
   if (norm > 0.995) return `${steps}, the whole gradient is still there.`;
-  return `${steps}, at most ${amount(norm)} of the gradient is left.`;
+  return `${steps}, at most ${scientific(norm)} of the gradient is left.`;
 }
 
 /** The experiments: what tells each from the others, and what there is to see. */
@@ -70,11 +65,11 @@ export function hint(given) {
 
 /** What the activation has done at distance d; for a GRU or an LSTM, what an RNN would have left. */
 export function comparison({ activation }, { norms, powers, plain }, d) {
-  if (plain) return `A tanh RNN with the same ρ keeps ${plain[d] === 0 ? "nothing" : amount(plain[d])}.`;
+  if (plain) return `A tanh RNN with the same ρ keeps ${plain[d] === 0 ? "nothing" : scientific(plain[d])}.`;
   if (activation === "identity") return "There is no activation at work: all of this is the matrix's.";
   const name = activation === "relu" ? "ReLU" : "tanh";
   if (norms[d] === 0) return `${name} has let nothing through.`;
   const factor = powers[d] / norms[d];
   if (factor < 1.005) return `${name} has taken nothing of it.`;
-  return `Without ${name} it would be ${amount(factor)} times as much.`;
+  return `Without ${name} it would be ${scientific(factor)} times as much.`;
 }
