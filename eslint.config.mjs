@@ -24,10 +24,6 @@ export default [
       "prefer-const": "error",
     },
   },
-  { // not yet on the shared parts of ui/, and not yet in jsconfig.json
-    files: ["charrnn_helpers/widgets/{spectral_lab,unroll}/view.js"],
-    rules: { "max-lines-per-function": ["error", { max: 115, skipComments: true, skipBlankLines: true }] },
-  },
   { // on a page beside runtime.js
     files: ["book/_extensions/livefigs/acts.js"],
     languageOptions: { sourceType: "script", globals: { ...globals.browser, LiveFigs: "readonly" } },

@@ -195,7 +195,7 @@ def test_the_still_picture_tells_what_is_written(figure):
     texts = [node.text for node in picture.iter(f"{SVG}text")]
     assert any(text.startswith(figure.caption) for text in texts)
     assert figure.picture() == figure.picture()
-    cells = [title for title in picture.iter(f"{SVG}title") if "unit 1 of" in title.text]
+    cells = [title for title in picture.iter(f"{SVG}title") if "unit 0 of" in title.text]
     assert len(cells) == figure.step
     inked = sum(d.get("d").count("M") for d in picture.iter(f"{SVG}path"))
     assert inked == sum(level > 0 for level in figure.pixels)

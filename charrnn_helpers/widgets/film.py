@@ -44,7 +44,7 @@ def strip(
         parts += [
             tag(
                 "rect",
-                tag("title", escape(f"unit {i + 1} of h{t + 1}: {value:.2f}")),
+                tag("title", escape(f"unit {i} of h{t + 1}: {value:.2f}")),
                 x=left + 1.5,
                 y=y + 24 + i * cell,
                 width=pitch - 3,

@@ -29,14 +29,21 @@ MODEL = """class Model {
 }
 const moduleOf = (esm) =>
   import(URL.createObjectURL(new Blob([esm], { type: "text/javascript" })));
+// As anywidget does: what makes a figure is asked once for each model
+const figureOf = async (esm, model) => {
+  const found = (await moduleOf(esm)).default;
+  const figure = typeof found === "function" ? await found() : found;
+  await figure.initialize?.({ model });
+  return figure;
+};
 const styleOf = (css) => Object.assign(document.createElement("style"), { textContent: css });
 """
 
 MOUNT = f"""async ({{ esm, css, state }}) => {{
   {MODEL}
   document.head.append(styleOf(css));
-  window.figure = (await moduleOf(esm)).default;
   window.model = new Model(state);
+  window.figure = await figureOf(esm, model);
   window.stop = figure.render({{ model, el: document.querySelector("#one") }});
 }}"""
 
@@ -49,7 +56,8 @@ MOUNT_ALL = f"""async (figures) => {{
     const el = document.querySelector("main").appendChild(document.createElement("div"));
     const sheets = {{ css: styleOf(css) }};
     document.head.append(sheets.css);
-    const [figure, model] = [(await moduleOf(esm)).default, new Model(state)];
+    const model = new Model(state);
+    const figure = await figureOf(esm, model);
     figure.render({{ model, el }});
     shown.set(name, {{ el, figure, model, sheets }});
   }}

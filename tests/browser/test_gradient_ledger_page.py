@@ -541,6 +541,17 @@ def test_another_text_has_another_ledger(mount, figure):
         ("g" * 42, "42 characters are too many: shorten the text to 41."),
     ],
 )
+def test_accents_and_wide_letters_are_read_as_the_network_knows_them(boards):
+    vocabulary = Vocabulary(" acdefné")
+    networks = {"rnn": (make_model(vocabulary, 1, 4), make_model(vocabulary, 2, 4))}
+    with stage(boards) as put:
+        page = put(GradientLedger(networks, vocabulary, "a face"))
+        part(page, "text").fill("ｃafe\u0301")
+        assert get(page, "text") == "café"
+        assert words(page, "message") == ""
+        assert part(page, "text").input_value() == "ｃafe\u0301"  # nothing moves while one types
+
+
 def test_a_text_without_a_ledger_is_told_beside_the_box(mount, typed, message):
     page = mount()
     box = part(page, "text")

@@ -35,6 +35,16 @@ export default async () => ({
 });
 """
 
+FOR_EACH_MODEL = """
+export default () => {
+  let name = null;
+  return {
+    initialize({ model }) { name = model.get("name"); },
+    render({ el }) { el.textContent = `made for ${name}`; },
+  };
+};
+"""
+
 
 class QuietHandler(SimpleHTTPRequestHandler):
     def log_message(self, *_):
@@ -60,6 +70,7 @@ def folder(tmp_path_factory):
             cell(view("f")),
             cell(view("parent")),
             cell(view("box")),
+            *(cell(view(one)) for one in ("first", "second", "first")),
             models={
                 "f": anywidget(FAITHFUL, name="one", _css="div { --from-widget: yes; }"),
                 "child": anywidget(FAITHFUL, name="two"),
@@ -69,6 +80,8 @@ def folder(tmp_path_factory):
                 "words": ipywidget("HTMLModel", value="<b>bold</b>"),
                 "label": ipywidget("LabelModel", value="<plain>"),
                 "a": count,
+                "first": anywidget(FOR_EACH_MODEL, name="the first"),
+                "second": anywidget(FOR_EACH_MODEL, name="the second"),
             },
         ),
     }
@@ -164,6 +177,12 @@ def test_a_view_that_is_removed_is_cleaned_up_and_hears_no_more(page, server):
         "clean-up",
     ]
     assert sorted(seen)[-2:] == ["initialize one", "initialize two"]
+
+
+def test_what_makes_a_widget_is_asked_once_for_each_model(page, server):
+    settle(page, f"{server}/finer.html")
+    made = page.get_by_text("made for").all_inner_texts()
+    assert made == ["made for the first", "made for the second", "made for the first"]
 
 
 def test_a_view_can_measure_itself_while_its_picture_is_shown(page, server):

@@ -269,6 +269,14 @@ def test_a_long_word_is_compared_with_no_word_so_much_shorter(mount):
     assert spent < 500  # milliseconds; to compare the letters takes seconds
 
 
+def test_wide_letters_are_read_as_plain_ones(mount):
+    page = mount()
+    part(page, "sentence").fill("the ｆｉｌｍ was Ｄull")
+    assert get(page, "sentence") == "the film was dull"
+    part(page, "sentence").fill("the cafe\u0301 ")
+    assert "‘café’" in part(page, "message").inner_text()  # not a mark that stands alone
+
+
 def test_a_word_that_is_just_being_typed_is_no_mistake_until_it_is_left(mount):
     page = mount()
     part(page, "sentence").fill("the mus")

@@ -176,6 +176,17 @@ def test_another_learning_rate_begins_anew_and_keeps_the_run_before(mount, train
     assert "PyTorch" not in part(page, "words").inner_text()  # it made another run
 
 
+def test_a_later_view_shows_the_runs_before_it_too(mount):
+    page = mount(epoch=20)
+    wait_for_epoch(page, 20)
+    part(page, "rate").focus()
+    page.keyboard.press("ArrowRight")
+    page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
+    for root in ("#one", "#two"):
+        assert page.locator(f"{root} .rnn-earlier").count() == 1
+        assert "learning rate 0.01." in part(page, "key", root).inner_text()
+
+
 def test_other_sentences_are_learnt_too(mount):
     page = mount(epochs=300)
     page.locator("summary").click()

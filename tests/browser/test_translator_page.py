@@ -181,6 +181,17 @@ def test_what_is_pasted_without_bound_is_not_said_in_full(mount, pasted, message
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_wide_letters_are_read_as_plain_ones(mount, figure):
+    page = mount()
+    part(page, "text").fill("ｔｗｏ Ｗeeks")
+    assert get(page, "text") == "two weeks"
+    assert part(page, "message").inner_text() == ""
+    figure.text = "ｔｗｏ Ｗeeks"
+    assert figure.text == "two weeks"
+    part(page, "text").fill("cafe\u0301s ")
+    assert "‘cafés’" in part(page, "message").inner_text()  # not a mark that stands alone
+
+
 def test_known_words_are_pressed(mount):
     page = mount()
     page.locator("#one summary").click()

@@ -305,6 +305,16 @@ def test_reset_takes_everything_back(mount):
     assert part(page, "live").text_content() == "o_3 = 0.508"
 
 
+def test_reset_in_a_later_view_takes_as_much_back(mount):
+    page = mount()
+    start = get(page, "weights", "inputs")
+    set_slider(page, "x_1", -1)
+    set_slider(page, "W_hh[1,2]", 1.5)
+    page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
+    part(page, "reset", "#two").click()
+    assert get(page, "weights", "inputs") == start
+
+
 def test_an_input_is_dragged_with_the_mouse_and_a_drag_is_no_click(mount):
     page = mount()
     box = node(page, "x_2").bounding_box()

@@ -14,7 +14,7 @@
   "use strict";
 
   const sources = new Map(); // module name -> { module, css }
-  const widgets = new Map(); // module name -> Promise of what the module exports
+  const widgets = new Map(); // module name -> Promise of what the module exports as its default
   const models = new Map(); // model id -> Promise<Model>
   const started = new Map(); // place of a view -> Promise of its start
   const views = new Map(); // element of a rendered view -> its AbortController
@@ -154,8 +154,7 @@
     if (css) addStyle(css);
     const found = typeof module === "function" ? {} : await importText(name, module);
     if (typeof module === "function") module(found);
-    const widget = found.default ?? found; // an early anywidget exports render itself
-    return typeof widget === "function" ? await widget() : widget;
+    return found.default ?? found; // an early anywidget exports render itself
   }
 
   /** Pages from disk may not import files, but may import what they hold themselves. */
@@ -186,7 +185,8 @@
     restoreBuffers(spec);
     const model = new Model(spec);
     if (!spec.module) return model;
-    model.definition = await loadWidget(spec.module);
+    const widget = await loadWidget(spec.module);
+    model.definition = typeof widget === "function" ? await widget() : widget; // its own
     const { signal } = new AbortController(); // a model lives as long as the page
     const result = await model.definition.initialize?.({
       model: modelFor(model, signal),

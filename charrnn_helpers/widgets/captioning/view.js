@@ -77,7 +77,7 @@ function build(examples) {
     sure the network is of it. */
 function stateColumn(h, units, into, out, sure, attributes, name) {
   const cells = Array.from({ length: units }, (_, i) => {
-    const cell = element("i", h ? { title: `unit ${i + 1}: ${signed(h[i], 3)}` } : {});
+    const cell = element("i", h ? { title: `unit ${i}: ${signed(h[i], 3)}` } : {});
     if (h) cell.style.background = diverging(h[i]);
     return cell;
   });

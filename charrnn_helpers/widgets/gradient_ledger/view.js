@@ -4,6 +4,7 @@
    only what the mouse points at belongs to a single view. Time steps are counted from 1 in the
    traits, and from 0 in the tables. */
 
+import { readable } from "../ui/complaint.js";
 import { element, uniqueId } from "../ui/dom.js";
 import { box, part, slider, speech } from "../ui/controls.js";
 import { focused, newFigure } from "../ui/figure.js";
@@ -186,19 +187,20 @@ function offerChoices({ parts, on, set, say }) {
 
 /** Let the reader type another text; steps(): T of the text that is shown. */
 function offerText({ parts, on, get, set, watch }, steps) {
+  const typed = () => readable(parts.text.value, get("characters"));
   const complain = (words) => {
     if (parts.message.textContent !== words) parts.message.textContent = words;
     parts.text.setAttribute("aria-invalid", words ? "true" : "false");
   };
   on(parts.text, "input", () => {
-    const words = textComplaint(parts.text.value, get("characters"), LONGEST);
-    if (!words) set({ text: parts.text.value });
+    const words = textComplaint(typed(), get("characters"), LONGEST);
+    if (!words) set({ text: typed() });
     complain(words);
   });
   watch(["text"], () => {
     const T = [...get("text")].length - 1;
     if (get("horizon") >= steps()) set({ horizon: T }); // if it cut nothing, it still does
-    if (parts.text.value !== get("text")) parts.text.value = get("text");
+    if (typed() !== get("text")) parts.text.value = get("text");
     complain("");
   });
   parts.text.value = get("text");

@@ -38,7 +38,7 @@ function drawCells(box, h, t) {
   if (box.children.length !== h.length) box.replaceChildren(...h.map(() => element("i")));
   h.forEach((value, i) => {
     box.children[i].style.background = diverging(value);
-    box.children[i].title = `unit ${i + 1} of h${t}: ${signed(value, 3)}`;
+    box.children[i].title = `unit ${i} of h${t}: ${signed(value, 3)}`;
   });
 }
 

@@ -6,9 +6,10 @@ export const LONGEST = 40; // words, as in sentiment_meter.py
 const FAR = 3; // letters apart, at which one word is not meant for another
 const VERDICTS = ["negative", "positive"];
 
-/** Typed text to words: a comma and a full stop stand alone; large letters become small ones. */
+/** Typed text to words: a comma and a full stop stand alone; large letters become small ones, and wide
+    ones plain. */
 export const wordsOf = (typed) =>
-  typed.toLowerCase().replace(/[.,]/g, " $& ").split(/\s+/).filter(Boolean);
+  typed.normalize("NFKC").toLowerCase().replace(/[.,]/g, " $& ").split(/\s+/).filter(Boolean);
 
 /** Words as they are written: no space before a mark. */
 export const written = (words) => words.join(" ").replace(/ ([.,])/g, "$1");
@@ -37,7 +38,7 @@ export function similar(word, known) {
 /** Whether the last word may still become a known one as the reader types on. */
 export function isBegun(typed, known) {
   const last = wordsOf(typed).at(-1);
-  return /[a-z]$/i.test(typed) && !known.includes(last) && known.some((word) => word.startsWith(last));
+  return /\p{L}$/u.test(typed) && !known.includes(last) && known.some((word) => word.startsWith(last));
 }
 
 /** Why the network cannot read these words; "" if it can. */

@@ -15,7 +15,9 @@ export function notation(...parts) {
     (tags[part[0]] ? element(tags[part[0]], {}, part.slice(1)) : part));
 }
 
-const LINES = [ // in the order of the legend; drawn from the last to the first
+/** In the order of the legend; drawn from the last to the first.
+    @type {[string, (given: any) => string[]][]} */
+const LINES = [
   ["norms", ({ cell }) => {
     const s = cell === "lstm" ? "*s" : "*h";
     return ["measured ‖∂", s, "_T", "/∂", s, "_T−d", "‖"];

@@ -3,17 +3,18 @@
    What is shown follows from the model's traits alone, so two views of one model always agree; only
    what the mouse points at belongs to a single view. */
 
-import { element, shape, uniqueId, update, watch } from "../ui/dom.js";
-import { box, part } from "../ui/controls.js";
+import { element, shape, uniqueId } from "../ui/dom.js";
+import { box, button, part, speech } from "../ui/controls.js";
+import { newFigure } from "../ui/figure.js";
 import { drawCursor, drawDecay, drawScale, notation } from "./plot.js";
 import { GATES } from "../nn/initialisation.js";
 import { laboratory } from "./decay.js";
 import { COMMON, comparison, EXPERIMENTS, experimentOf, hint, leftOver } from "./words.js";
 
-const SETTINGS = [
+const SETTINGS = /** @type {const} */ ([
   "kind", "radius", "activation", "cell", "length", "input_scale", "gate_bias", "seed",
   "hidden_size",
-];
+]);
 const CHOICES = {
   cell: ["Cell", { rnn: "RNN", gru: "GRU", lstm: "LSTM" }],
   activation: ["Activation", { tanh: "tanh", relu: "ReLU", identity: "identity" }],
@@ -27,8 +28,6 @@ const SLIDERS = { // smallest, largest, step, digits
   input_scale: [0, 5, 0.1, 1],
   gate_bias: [-5, 5, 0.1, 1],
 };
-
-const settings = (model) => Object.fromEntries(SETTINGS.map((name) => [name, model.get(name)]));
 
 /** A group of radio buttons for one trait. */
 function choice(trait) {
@@ -71,7 +70,7 @@ function controls() {
       slider("input_scale", ["Size of the inputs"]),
       slider("length", notation("Time steps ", "*T")),
       slider("gate_bias", [part("gate", "span", {})]),
-      part("again", "button", { type: "button", class: "rnn-button" }, "Draw again")));
+      button("again", "Draw again")));
 }
 
 function plot() {
@@ -92,25 +91,19 @@ function plot() {
 }
 
 /** The parts of the figure that stay; what changes is drawn into them. */
-function build(el) {
-  const experiments = EXPERIMENTS.map(({ name }, i) => part(`experiment-${i}`, "button",
-    { type: "button", class: "rnn-button" }, name));
-  const root = box("rnn-figure rnn-spectral-lab",
-    element("div", { class: "rnn-row", role: "group", "aria-label": "Experiments" },
-      element("span", { class: "rnn-strong" }, "Try"), ...experiments),
-    part("words", "p", { class: "rnn-words" }),
-    radiusControl(),
-    box("rnn-result",
-      part("left", "p", { class: "rnn-left" }), part("comparison", "p", {})),
-    plot(),
-    part("legend", "ul", { class: "rnn-lines", "aria-label": "Lines" }),
-    controls(),
-    part("matrix", "p", { class: "rnn-matrix" }),
-    part("live", "p", { class: "rnn-hidden", "aria-live": "polite" }));
-  el.append(root);
-  const roles = [...root.querySelectorAll("[data-role]")];
-  return { root, ...Object.fromEntries(roles.map((node) => [node.dataset.role, node])) };
-}
+const build = () => box("rnn-figure rnn-spectral-lab",
+  element("div", { class: "rnn-row", role: "group", "aria-label": "Experiments" },
+    element("span", { class: "rnn-strong" }, "Try"),
+    ...EXPERIMENTS.map(({ name }, i) => button(`experiment-${i}`, name))),
+  part("words", "p", { class: "rnn-words" }),
+  radiusControl(),
+  box("rnn-result",
+    part("left", "p", { class: "rnn-left" }), part("comparison", "p", {})),
+  plot(),
+  part("legend", "ul", { class: "rnn-lines", "aria-label": "Lines" }),
+  controls(),
+  part("matrix", "p", { class: "rnn-matrix" }),
+  speech());
 
 /** Tell that the radius in the box cannot be set; "" if it can. */
 function complain(parts, words) {
@@ -149,97 +142,90 @@ function drawMatrix(parts, given, found) {
     ` = ${Number(given.radius.toFixed(4))}, norm `, "*σ", "_max", ` = ${norms}`));
 }
 
-function render({ model, el }) {
-  const parts = build(el);
-  const listening = new AbortController();
-  const measure = laboratory();
-  let found = null;
-  let pointed = null; // the distance that the mouse points at: shown, not kept
-  let waiting = false;
+/** Show what is left of the gradient: kept, the distance that the slider is at; pointed, the one that
+    the mouse is at, or null. */
+function drawDistance(parts, given, found, kept, pointed) {
+  const { norms } = found;
+  const d = Math.min(pointed ?? kept, norms.length - 1);
+  drawCursor(parts, given, found, d);
+  parts.left.textContent = leftOver(d, norms[d]);
+  parts.comparison.textContent = comparison(given, found, d);
+  parts.distance.max = given.length;
+  parts.distance.value = kept;
+  parts.distance.setAttribute("aria-valuetext", leftOver(kept, norms[kept]));
+  parts.plot.setAttribute("aria-label", "Measured norm of the gradient against steps back, on a"
+    + ` logarithmic scale. ${leftOver(given.length, norms[given.length])}`);
+}
 
-  const now = () => settings(model);
-  const distance = () => Math.min(Math.max(model.get("distance"), 0), found.norms.length - 1);
-  const look = () => {
-    const [given, kept] = [now(), distance()];
-    const d = Math.min(pointed ?? kept, found.norms.length - 1);
-    drawCursor(parts, given, found, d);
-    parts.left.textContent = leftOver(d, found.norms[d]);
-    parts.comparison.textContent = comparison(given, found, d);
-    parts.distance.max = given.length;
-    parts.distance.value = kept;
-    parts.distance.setAttribute("aria-valuetext", leftOver(kept, found.norms[kept]));
-    parts.plot.setAttribute("aria-label", "Measured norm of the gradient against steps back, on a"
-      + ` logarithmic scale. ${leftOver(given.length, found.norms[given.length])}`);
-  };
-  const drawNow = () => {
-    const given = now();
-    found = measure(given);
-    drawControls(parts, given);
-    drawDecay(parts, found);
-    drawMatrix(parts, given, found);
-    look();
-    const { W_hh, W_xh } = found.weights;
-    const { inputs, norms, bound = [] } = found;
-    update(model, { W_hh, W_xh, inputs, norms, bound });
-  };
-  /** Draw once, after all that happens now has happened. */
-  const show = () => {
-    if (!waiting) queueMicrotask(() => {
-      waiting = false;
-      if (!listening.signal.aborted) drawNow();
-    });
-    waiting = true;
-  };
-  const tell = () => {
-    parts.live.textContent = parts.left.textContent;
-  };
-
-  const on = (node, event, callback) =>
-    node.addEventListener(event, callback, { signal: listening.signal });
+/** Let the reader choose every setting, alone or as one of the experiments. */
+function offerSettings({ parts, on, get, set }) {
   for (const trait of Object.keys(CHOICES)) {
-    on(parts[trait], "change", ({ target }) => update(model, { [trait]: target.value }));
+    on(parts[trait], "change", ({ target }) => set({ [trait]: target.value }));
   }
   for (const trait of Object.keys(SLIDERS)) {
-    on(parts[trait], "input", () => update(model, { [trait]: Number(parts[trait].value) }));
+    on(parts[trait], "input", () => set({ [trait]: Number(parts[trait].value) }));
   }
   on(parts["radius-number"], "input", () => {
     const value = Number(parts["radius-number"].value);
     const [min, max] = SLIDERS.radius;
     const fits = value >= min && value <= max;
     complain(parts, fits ? "" : `ρ must be a number from ${min} to ${max}.`);
-    if (fits) update(model, { radius: value });
+    if (fits) set({ radius: value });
   });
-  on(parts.again, "click", () => update(model, { seed: now().seed + 1 }));
+  on(parts.again, "click", () => set({ seed: get("seed") + 1 }));
   EXPERIMENTS.forEach(({ settings: wanted }, i) =>
-    on(parts[`experiment-${i}`], "click", () => update(model, { ...wanted, ...COMMON })));
-  on(parts.distance, "input", () => update(model, { distance: Number(parts.distance.value) }));
+    on(parts[`experiment-${i}`], "click", () => set({ ...wanted, ...COMMON })));
+}
+
+/** Let the reader point at a distance in the plot, and keep it; point(d) is told of the one that the
+    mouse is at, or null. */
+function offerDistances({ parts, on, get, set }, point) {
   const placeOf = (event) => {
     const { left, width } = parts.plot.getBoundingClientRect();
-    const d = Math.round(((event.clientX - left) / width) * now().length);
-    return Math.min(Math.max(d, 0), now().length);
+    const d = Math.round(((event.clientX - left) / width) * get("length"));
+    return Math.min(Math.max(d, 0), get("length"));
   };
-  const point = (d) => {
-    pointed = d;
-    look();
-  };
-  const keep = (event) => update(model, { distance: placeOf(event) });
+  const keep = (event) => set({ distance: placeOf(event) });
   on(parts.plot, "pointermove", (event) => {
     point(placeOf(event));
     if (event.buttons === 1) keep(event);
   });
   on(parts.plot, "pointerleave", () => point(null));
   on(parts.plot, "pointerdown", keep);
-  on(parts.root, "change", ({ target }) => target !== parts.distance && queueMicrotask(tell));
-  on(parts.root, "click", (event) => event.target.closest("button") && queueMicrotask(tell));
+  on(parts.distance, "input", () => set({ distance: Number(parts.distance.value) }));
+}
 
-  const unwatch = [watch(model, SETTINGS, show), watch(model, ["distance"], () => found && look())];
-  drawScale(parts);
-  drawNow();
-  return () => {
-    listening.abort();
-    unwatch.forEach((end) => end());
-    parts.root.remove();
+function render({ model, el }) {
+  const measure = laboratory();
+  let found = null;
+  let pointed = null; // the distance that the mouse points at: shown, not kept
+  const figure = newFigure({ model, el }, SETTINGS, build(), ({ parts, now }) => {
+    found = measure(now());
+    drawControls(parts, now());
+    drawDecay(parts, found);
+    drawMatrix(parts, now(), found);
+    look();
+    const { weights: { W_hh, W_xh }, inputs, norms, bound = [] } = found;
+    return { W_hh, W_xh, inputs, norms, bound };
+  });
+  const { parts, now, get, on, say } = figure;
+  const look = () => {
+    const kept = Math.min(Math.max(get("distance"), 0), found.norms.length - 1);
+    drawDistance(parts, now(), found, kept, pointed);
   };
+  const tell = () => queueMicrotask(() => say(parts.left.textContent)); // once it is drawn
+
+  offerSettings(figure);
+  offerDistances(figure, (d) => {
+    pointed = d;
+    look();
+  });
+  on(parts.root, "change", ({ target }) => target !== parts.distance && tell());
+  on(parts.root, "click", ({ target }) => target.closest("button") && tell());
+  figure.watch(["distance"], () => look());
+  drawScale(parts);
+  figure.drawNow();
+  return figure.end;
 }
 
 export default { render };

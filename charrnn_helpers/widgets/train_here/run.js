@@ -2,11 +2,13 @@
    sentences, first weights and learning rate it takes the same course in every view. */
 
 import { adamStep, freshWeights, lossAndGradient, newAdam } from "../nn/learning.js";
+import { watch } from "../ui/dom.js";
 import { argmax, logits, read, softmax, step } from "../nn/rnn.js";
 
 export const LONGEST = 40; // characters of a sentence
 export const MOST = 6; // sentences
 const EARLIER = 3; // runs that stay in sight
+const OF_THE_RUN = ["texts", "characters", "weights", "lr"]; // what a run follows from
 const SEED = 1; // of the first weights, where the sentences bring characters of their own
 
 /** What is wrong with what the reader has typed; "" if it can be learned. */
@@ -73,6 +75,21 @@ export function runsBefore(earlier, run, next) {
   const others = earlier.filter(({ lr }) => lr !== next.lr && lr !== run.lr);
   const isNew = run.losses.length > 0 && next.lr !== run.lr;
   return [...others, ...(isNew ? [{ lr: run.lr, losses: run.losses }] : [])].slice(-EARLIER);
+}
+
+/** The run that a model's traits ask for, and those before it: { run, earlier }. */
+export function runsOf(model) {
+  const get = (name) => model.get(name);
+  const begun = () => begin({
+    texts: get("texts"), characters: get("characters"), weights: get("weights"), lr: get("lr"),
+  });
+  const runs = { run: begun(), earlier: [] };
+  watch(model, OF_THE_RUN, () => {
+    const next = begun();
+    runs.earlier = runsBefore(runs.earlier, runs.run, next);
+    runs.run = next;
+  });
+  return runs;
 }
 
 /** Train for one epoch more. Its loss is that of the weights before the update, as in PyTorch. */

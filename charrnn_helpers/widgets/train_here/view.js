@@ -1,20 +1,19 @@
 /* The figure `TrainHere`: the network trains in the page, on sentences that the reader can change.
 
-   What is shown follows from the model's traits, so two views of one model agree: the run from
-   `texts`, `weights`, `characters` and `lr`, and `epoch`, how far it is looked at. Only the dotted
-   curves of runs before belong to a view. A run that has not come so far yet trains on, a little in
-   every frame, so that the page stays at hand. */
+   What is shown follows from the model, so two views of it agree: the run from its traits `texts`,
+   `weights`, `characters` and `lr`, the dotted curves from the runs before, and `epoch`, how far the
+   run is looked at. A run that has not come so far yet trains on, a little in every frame, so that
+   the page stays at hand. */
 
 import { element, prefersStill, shape, uniqueId } from "../ui/dom.js";
 import { box, button, part, slider, speech } from "../ui/controls.js";
 import { newFigure } from "../ui/figure.js";
 import { scientific, signed } from "../ui/format.js";
 import { drawCurve, drawLetters } from "./curve.js";
-import { begin, chances, fault, oneEpoch, runsBefore, sentencesIn, writings } from "./run.js";
+import { chances, fault, oneEpoch, runsOf, sentencesIn, writings } from "./run.js";
 
 const BUDGET = 12; // milliseconds of training in one frame
 const RATES = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
-const OF_THE_RUN = ["texts", "characters", "weights", "lr"];
 const TRAITS = /** @type {const} */ ([
   "texts", "characters", "weights", "lr", "epochs", "epoch", "reference",
 ]);
@@ -109,7 +108,7 @@ function drawControls(parts, { lr, epochs }, epoch, playing) {
 }
 
 /** Draw the run as it is at its epoch, or as far as it has come. */
-function redraw(parts, given, { run, earlier, playing }) {
+function redraw(parts, given, { run, earlier }, playing) {
   const reference = referenceFor(given);
   const epoch = Math.min(given.epoch, run.losses.length);
   drawControls(parts, given, epoch, playing);
@@ -149,9 +148,9 @@ function offerTexts({ parts, on, get, set, watch }) {
 }
 
 /** Train in frames: as far as is looked at, or on and on while it plays. */
-function trainer({ get, set, show, atEnd }, state, settle) {
+function trainer({ get, set, show, atEnd }, runs, state, settle) {
   let frame = null;
-  const isBehind = () => state.run.losses.length < get("epoch");
+  const isBehind = () => runs.run.losses.length < get("epoch");
   const ask = () => {
     frame ??= requestAnimationFrame(tick);
   };
@@ -161,7 +160,7 @@ function trainer({ get, set, show, atEnd }, state, settle) {
     const pace = prefersStill() ? 10 : 1;
     if (state.playing) set({ epoch: Math.min(get("epoch") + pace, get("epochs")) });
     const start = performance.now();
-    while (isBehind() && performance.now() - start < BUDGET) oneEpoch(state.run);
+    while (isBehind() && performance.now() - start < BUDGET) oneEpoch(runs.run);
     if (state.playing && !isBehind() && get("epoch") >= get("epochs")) settle();
     else show();
     if (state.playing || isBehind()) ask();
@@ -194,30 +193,34 @@ function offerControls({ parts, on, get, set, say }, state, { ask, settle }) {
   on(parts.rate, "input", () => set({ epoch: 0, lr: RATES[Number(parts.rate.value)] }));
 }
 
-function render({ model, el }) {
+function render({ model, el }, runs) {
   const figure = newFigure({ model, el }, TRAITS, build(), () => {
-    const [{ run, playing }, epoch] = [state, figure.get("epoch")];
-    redraw(figure.parts, figure.now(), state);
+    const [{ run }, epoch] = [runs, figure.get("epoch")];
+    redraw(figure.parts, figure.now(), runs, state.playing);
     if (training.isBehind()) training.ask();
-    else if (!playing) return { losses: run.losses.slice(0, epoch), trained: run.states[epoch].weights };
+    else if (!state.playing) return { losses: run.losses.slice(0, epoch), trained: run.states[epoch].weights };
     return {};
   });
-  const state = { run: begin(figure.now()), earlier: [], playing: false };
+  const state = { playing: false };
   const settle = () => {
     state.playing = false;
     figure.drawNow();
     figure.say(figure.parts.words.textContent);
   };
-  const training = trainer(figure, state, settle);
+  const training = trainer(figure, runs, state, settle);
   offerControls(figure, state, { ask: training.ask, settle });
   offerTexts(figure);
-  figure.watch(OF_THE_RUN, () => {
-    const next = begin(figure.now());
-    state.earlier = runsBefore(state.earlier, state.run, next);
-    state.run = next;
-  });
   figure.drawNow();
   return figure.end;
 }
 
-export default { render };
+/** One of it for each model, whose views show the same runs. */
+export default () => {
+  let runs = null;
+  return {
+    initialize({ model }) {
+      runs = runsOf(model);
+    },
+    render: (place) => render(place, runs),
+  };
+};

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+import unicodedata
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -196,7 +197,7 @@ class Translator(Figure):
 def _words(text: str | Sequence[str]) -> list[str]:
     """Split a text as the page does: hyphens and commas count as spaces."""
     text = text if isinstance(text, str) else " ".join(text)
-    return re.sub(r"[-,.]", " ", text.lower()).split()
+    return re.sub(r"[-,.]", " ", unicodedata.normalize("NFKC", text).lower()).split()
 
 
 def _cards(words: list[str], below: list[str], top: float) -> tuple[float, list[str]]:

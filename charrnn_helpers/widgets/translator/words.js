@@ -6,9 +6,9 @@ import { runNetwork, writeFrom } from "../nn/wirings.js";
 
 export const MOST_READ = 12; // words, as in translator.py
 
-/** A text as words: hyphens, commas and full stops count as spaces. */
+/** A text as words: hyphens, commas and full stops count as spaces, wide letters as plain ones. */
 export const wordsOf = (text) =>
-  text.toLowerCase().replace(/[-,.]/g, " ").split(/\s+/).filter((word) => word !== "");
+  text.normalize("NFKC").toLowerCase().replace(/[-,.]/g, " ").split(/\s+/).filter((word) => word !== "");
 
 const isKnown = (word, reads) => reads.indexOf(word) > 2; // the first three are special
 

@@ -4,10 +4,11 @@
 import { element, watchSize } from "./dom.js";
 import { diverging, percent, signed, visible } from "./format.js";
 
-/** One frame of the film: the character, and below it the cells of its state. */
+/** One frame of the film: the character, and below it the cells of its state; units are counted from
+    0, as in Python. */
 function column(character, h, units, t, kind) {
   const cells = Array.from({ length: units }, (_, i) => {
-    const cell = element("i", h ? { title: `unit ${i + 1} of h${t}: ${signed(h[i], 3)}` } : {});
+    const cell = element("i", h ? { title: `unit ${i} of h${t}: ${signed(h[i], 3)}` } : {});
     if (h) cell.style.background = diverging(h[i]);
     return cell;
   });

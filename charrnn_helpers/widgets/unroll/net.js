@@ -10,7 +10,9 @@ import { gradientFlows } from "../nn/gradient_flows.js";
 
 export const UNITS = [0, 1];
 
-/** All numbers of all weights: [weight, row, column]; a bias has no column. */
+/** All numbers of all weights: [weight, row, column]; a bias has no column.
+    @typedef {[string, number, number?]} Entry
+    @type {Entry[]} */
 export const ENTRIES = [
   ["W_xh", 0, 0], ["W_xh", 1, 0],
   ["W_hh", 0, 0], ["W_hh", 0, 1], ["W_hh", 1, 0], ["W_hh", 1, 1],
@@ -19,7 +21,8 @@ export const ENTRIES = [
 
 export const WEIGHT_NAMES = ["W_xh", "W_hh", "b_h", "W_ho", "b_o"];
 
-/** The name of one number of a weight; the index along a side of length 1 is left out. */
+/** The name of one number of a weight; the index along a side of length 1 is left out.
+    @param {Entry} entry */
 export function entryName([weight, row, column]) {
   if (weight === "b_o") return weight;
   if (weight === "W_ho") return `${weight}[${column + 1}]`;
@@ -31,6 +34,8 @@ export function formulaWeights(weights) {
   return { ...weights, b_h: add(weights.b_xh, weights.b_hh) };
 }
 
+/** @param {any} weights
+    @param {Entry} entry */
 export function entryValue(weights, [weight, row, column]) {
   const values = formulaWeights(weights)[weight][row];
   return column === undefined ? values : values[column];
@@ -64,13 +69,16 @@ export function run(weights, inputs, k) {
   };
 }
 
-/** ∂o_k by one number of a weight. Both biases whose sum is b_h have the same. */
+/** ∂o_k by one number of a weight. Both biases whose sum is b_h have the same.
+    @param {{ dW: any }} numbers
+    @param {Entry} entry */
 export function entryGradient({ dW }, [weight, row, column]) {
   const values = dW[weight === "b_h" ? "b_xh" : weight][row];
   return column === undefined ? values : values[column];
 }
 
-/** "h_2" as ["h", 2]. */
+/** "h_2" as ["h", 2].
+    @returns {[string, number]} */
 export function parseNode(name) {
   const [, kind, t] = /^([xho])_(\d)$/.exec(name) ?? [];
   return [kind, Number(t)];
