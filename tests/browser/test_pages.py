@@ -1,14 +1,23 @@
 """Every built page, over http and from the disk: complete, quiet, readable by everybody."""
 
+import gzip
+from urllib.parse import unquote, urlsplit
+
 import pytest
 from accessibility import RULES, axe_finds
 from pages import HTML, PAGES, listen, served, settle
 
 LOOKS = {  # of each page: from where, in which scheme, and how wide
-    "desktop": ("http", "light", 1280),
     "night": ("file", "dark", 1280),
+    "desktop": ("http", "light", 1280),
     "phone": ("file", "light", 390),
 }
+VISITS = [(name, look) for look in LOOKS for name in PAGES[1:]]
+OF_THE_NIGHT = VISITS[: len(PAGES) - 1]  # the first, as pytest tells visits apart by their numbers
+MOVES = """window.moves = 0;
+new PerformanceObserver((list) => list.getEntries().forEach(
+  (e) => (window.moves += e.hadRecentInput ? 0 : e.value))
+).observe({ type: "layout-shift", buffered: true });"""
 
 
 @pytest.fixture(scope="module")
@@ -18,15 +27,16 @@ def homes():
         yield {"http": address, "file": HTML.as_uri()}
 
 
-@pytest.fixture(
-    scope="module", params=[(name, look) for look in LOOKS for name in PAGES[1:]], ids="-".join
-)
+@pytest.fixture(scope="module", params=VISITS, ids="-".join)
 def visit(request, browser, homes):
     """A page that has settled, opened once for all that is asked of it; and what went wrong."""
     name, look = request.param
     home, scheme, width = LOOKS[look]
     page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
     faults = listen(page, homes[home])
+    page.name, page.files = name, set()
+    page.on("request", lambda request: page.files.add(urlsplit(request.url)))
+    page.add_init_script(MOVES)
     page.goto(f"{homes[home]}/{name}")
     settle(page)
     yield page, look, faults
@@ -38,6 +48,18 @@ def test_nothing_fails_and_nobody_else_is_asked(visit):
     states = page.eval_on_selector_all(".livefigs-view", "all => all.map(v => v.dataset.state)")
     assert faults == []
     assert set(states) <= {"ready"}
+
+
+def test_it_is_light_and_stands_still(visit, homes):
+    page, look, _ = visit
+    page.wait_for_timeout(300)  # what comes late moves late
+    moves = page.evaluate("moves")
+    root = urlsplit(homes[LOOKS[look][0]]).path
+    names = [unquote(file.path.removeprefix(root)).strip("/") for file in page.files]
+    code = [(HTML / name).read_bytes() for name in names if name.endswith((".js", ".css"))]
+    assert len(code) > 2
+    assert sum(len(gzip.compress(one, 6)) for one in code) <= 400_000
+    assert moves <= 0.1
 
 
 def test_axe_finds_nothing(visit):
@@ -59,6 +81,54 @@ def test_nothing_sticks_out(visit):
     )
     assert width <= LOOKS[look][2]
     assert not any(neighbours)  # the theme would cut a long title off
+
+
+# How every element of a page looks: its box, and much of its style, what stands around it included
+APPEARANCE = """() => {
+  const names = `display visibility color background-color background-image opacity border-top
+    border-left border-radius box-shadow font text-align z-index text-decoration white-space
+    overflow position margin padding cursor order transform outline list-style clip-path content
+    fill stroke gap`.split(/\\s+/);
+  const parts = [null, "::before", "::after"];
+  return [...document.body.querySelectorAll("*")].map((element) => {
+    const { x, y, width, height } = element.getBoundingClientRect();
+    const looks = parts.map((part) => getComputedStyle(element, part))
+      .filter(({ content }, i) => !i || content !== "none")
+      .map((style) => names.map((name) => style.getPropertyValue(name)).join("; "));
+    return `${element.localName}.${element.className} ${[x, y, width, height]} ${looks}`;
+  });
+}"""
+# The sheets from which a page's own was made, in its place
+UNMERGE = """async () => {
+  const merged = document.querySelector("link[data-sheets]");
+  const home = merged.getAttribute("href").split("_static/")[0];
+  await Promise.all(merged.dataset.sheets.split(" ").map((sheet) => new Promise((come, fail) => {
+    const link = Object.assign(document.createElement("link"), { rel: "stylesheet" });
+    Object.assign(link, { onload: come, onerror: fail, href: home + sheet });
+    merged.before(link);
+  })));
+  merged.remove();
+}"""
+
+
+@pytest.mark.parametrize("visit", OF_THE_NIGHT, indirect=True, ids="-".join)
+def test_the_one_sheet_of_a_page_does_what_its_sheets_do(visit):  # the last: it takes it away
+    page, _, _ = visit
+    on_a_phone = PAGES.index(page.name) % 2  # half of the pages
+    if on_a_phone:
+        page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="reduce", color_scheme="dark" if on_a_phone else "light")
+    page.evaluate("document.querySelectorAll('dialog').forEach((dialog) => dialog.show())")
+    page.evaluate("document.querySelector('.pst-async-banner-revealer').remove()")  # still opening
+    page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
+    page.evaluate("window.requestAnimationFrame = () => 0")  # no figure works on
+    page.evaluate("document.fonts.ready.then(() => null)")
+    merged = page.evaluate(APPEARANCE)
+    page.evaluate(UNMERGE)
+    page.evaluate("document.fonts.ready.then(() => null)")
+    unmerged = page.evaluate(APPEARANCE)
+    assert len(merged) == len(unmerged) > 50
+    assert [pair for pair in zip(merged, unmerged, strict=True) if pair[0] != pair[1]] == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
