@@ -7,6 +7,7 @@ import torch
 from cases import case
 from networks import make_model
 from pages import HTML, settle
+from stage import stop_clock
 
 from charrnn_helpers import predict, train
 
@@ -29,6 +30,7 @@ def page(browser):
     page = context.new_page()
     page.goto(FRONT)
     settle(page)
+    stop_clock(page)
     yield page
     context.close()
 
@@ -38,11 +40,9 @@ def part(page, role):
 
 
 def wait_for_text(page, text):
-    page.wait_for_function(
-        "text => document.querySelector('.rnn-completion [data-role=text]').textContent === text",
-        arg=text,
-        timeout=15_000,
-    )
+    """Until it is written; on the page's clock, which stands still unless it is told to go on."""
+    page.clock.run_for(15_000)
+    assert part(page, "text").text_content() == text
 
 
 def trait(page, name):
@@ -83,6 +83,7 @@ def test_on_a_phone(browser):
     page = context.new_page()
     page.goto(FRONT)
     settle(page)
+    stop_clock(page)
     part(page, "prompt").tap()
     part(page, "prompt").fill("hey")
     part(page, "play").tap()
