@@ -157,6 +157,10 @@ def test_networks_that_do_not_fit_are_refused(networks, vocabulary):
     ]:
         with pytest.raises(error, match=message):
             GradientLedger(wrong, vocabulary, TEXT)
+    for cell, most in [("rnn", 400), ("gru", 230), ("lstm", 200)]:
+        large = make_model(vocabulary, 0, most + 1, cell)
+        with pytest.raises(ValueError, match=f"{cell} has {most + 1} hidden units; .* {most} at"):
+            GradientLedger({cell: (large, large)}, vocabulary, TEXT)
     with pytest.raises(ValueError, match="the rnn knows 17 characters, the vocabulary 3"):
         GradientLedger({"rnn": pair}, Vocabulary("dgo"), "good")
     with pytest.raises(TypeError, match="vocabulary must be a Vocabulary, not str"):

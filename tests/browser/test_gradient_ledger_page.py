@@ -531,16 +531,6 @@ def test_another_text_has_another_ledger(mount, figure):
     assert part(page, "loss").input_value() == "9"
 
 
-@pytest.mark.parametrize(
-    ("typed", "message"),
-    [
-        ("goz", "‘z’ (character 3) is not among the 17 that this network has seen: ␣ a c d"),
-        ("Good", "– try ‘g’."),
-        ("go", "Too short: type at least three characters."),
-        ("", "Too short"),
-        ("g" * 42, "42 characters are too many: shorten the text to 41."),
-    ],
-)
 def test_accents_and_wide_letters_are_read_as_the_network_knows_them(boards):
     vocabulary = Vocabulary(" acdefné")
     networks = {"rnn": (make_model(vocabulary, 1, 4), make_model(vocabulary, 2, 4))}
@@ -552,6 +542,16 @@ def test_accents_and_wide_letters_are_read_as_the_network_knows_them(boards):
         assert part(page, "text").input_value() == "ｃafe\u0301"  # nothing moves while one types
 
 
+@pytest.mark.parametrize(
+    ("typed", "message"),
+    [
+        ("goz", "‘z’ (character 3) is not among the 17 that this network has seen: ␣ a c d"),
+        ("Good", "– try ‘g’."),
+        ("go", "Too short: type at least three characters."),
+        ("", "Too short"),
+        ("g" * 42, "42 characters are too many: shorten the text to 41."),
+    ],
+)
 def test_a_text_without_a_ledger_is_told_beside_the_box(mount, typed, message):
     page = mount()
     box = part(page, "text")

@@ -183,11 +183,11 @@ def test_what_is_pasted_without_bound_is_not_said_in_full(mount, pasted, message
 
 def test_wide_letters_are_read_as_plain_ones(mount, figure):
     page = mount()
-    part(page, "text").fill("ｔｗｏ Ｗeeks")
-    assert get(page, "text") == "two weeks"
+    part(page, "text").fill("ｔｗｏ Ｍarch")
+    assert get(page, "text") == "two march"
     assert part(page, "message").inner_text() == ""
-    figure.text = "ｔｗｏ Ｗeeks"
-    assert figure.text == "two weeks"
+    figure.text = "ｔｗｏ Ｍarch"
+    assert figure.text == "two march"
     part(page, "text").fill("cafe\u0301s ")
     assert "‘cafés’" in part(page, "message").inner_text()  # not a mark that stands alone
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 import traitlets
 
 from charrnn_helpers import bptt
+from charrnn_helpers.cells import GATES
 from charrnn_helpers.models import CELLS, CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
 from charrnn_helpers.widgets.figure import Figure, FigureError
@@ -16,6 +18,7 @@ from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
 from charrnn_helpers.widgets.weights import NAMES, rounded, weights_of
 
 LONGEST = 40  # time steps: more cells than that are too small to be seen
+LARGEST = 160_000  # numbers of W_hh, as an LSTM of 200 units has: a page takes seconds for them
 
 Networks = Mapping[str, tuple[CharRNN, CharRNN]]
 
@@ -74,8 +77,9 @@ class GradientLedger(Figure):
         """Show the ledger of one text.
 
         Args:
-            networks: `{"rnn": (untrained, trained), "gru": …, "lstm": …}`, at least one of them;
-                later training does not change the figure.
+            networks: `{"rnn": (untrained, trained), "gru": …, "lstm": …}`, at least one of them,
+                each with 160,000 recurrent weights at most (400, 230, 200 hidden units); later
+                training does not change the figure.
             vocabulary: V characters, the same for all networks.
             text: From 3 to 41 of these characters: T + 1.
             cell: Which is shown first; the first of `networks` if not given.
@@ -186,6 +190,12 @@ def _weights(networks: Networks, V: int) -> dict[str, list[dict[str, Any]]]:
             if model.vocabulary_size != V:
                 raise FigureError(
                     f"the {cell} knows {model.vocabulary_size} characters, the vocabulary {V}"
+                )
+            if model.recurrent.weight_hh_l0.numel() > LARGEST:
+                most = math.isqrt(LARGEST // GATES[cell])
+                raise FigureError(
+                    f"the {cell} has {model.hidden_size} hidden units; a page can compute the "
+                    f"ledger of {most} at most"
                 )
     return weights
 
