@@ -329,6 +329,25 @@ def test_another_problem_from_python_is_shown_and_computed(mount):
     assert get(page, "probabilities") != before
 
 
+def test_videos_that_a_new_problem_brings_have_lamps_of_their_own(mount):
+    page = mount()
+    count = len(get(page, "black"))
+    page.evaluate(
+        """() => {
+            const problem = structuredClone(model.get("problem"));
+            problem.examples.push(structuredClone(problem.examples[0]));
+            model.set("problem", problem);
+        }"""
+    )
+    part(page, "which").select_option(str(count))
+    lamp(page, 2).click()
+    lamp(page, 4).click()
+    assert get(page, "black")[count] == [2, 4]
+    assert len(get(page, "black")) == count + 1
+    part(page, "reset").click()
+    assert get(page, "black")[count] == []
+
+
 def test_a_drag_that_ends_outside_leaves_the_keys_alone(mount):
     page = mount()
     box = lamp(page, 2).bounding_box()

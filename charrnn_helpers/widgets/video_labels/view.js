@@ -131,19 +131,20 @@ function render({ model, el }) {
     set({ example: index, step: examples[index].shape[0] });
     tell();
   };
+  const black = () => state.problem.examples.map((_, i) => get("black")[i] ?? []); // of a new one, none
   const setLights = (frames) => {
-    set({ black: get("black").map((all, i) => (i === state.index ? frames : all)) });
+    set({ black: black().map((all, i) => (i === state.index ? frames : all)) });
     tell();
   };
   const settle = switchLights(parts.strip, on, {
-    isBlack: (t) => (get("black")[state.index] ?? []).includes(t),
-    set: (t, black) => {
-      const others = get("black")[state.index].filter((one) => one !== t);
-      setLights(black ? [...others, t].sort((a, b) => a - b) : others);
+    isBlack: (t) => black()[state.index].includes(t),
+    set: (t, isBlack) => {
+      const others = black()[state.index].filter((one) => one !== t);
+      setLights(isBlack ? [...others, t].sort((a, b) => a - b) : others);
     },
   });
 
-  on(parts.reset, "click", () => setLights(state.problem.black[state.index]));
+  on(parts.reset, "click", () => setLights(state.problem.black[state.index] ?? []));
   on(parts.which, "change", () => turn(Number(parts.which.value)));
   on(parts.previousvideo, "click", () => turn(state.index - 1));
   on(parts.nextvideo, "click", () => turn(state.index + 1));
