@@ -195,8 +195,7 @@ class Decoder(nn.Module):
                 tokens, whatever the decoder itself would have written (teacher forcing, Williams
                 & Zipser 1989).
         """
-        x = self.embed(written)  # (B, T, D)
-        h, _ = run_torch(self.recurrent, x, (context[None],))  # (B, T, H)
+        h, _ = run_torch(self.recurrent, self.embed(written), (context[None],))
         return self.head(h)
 
     @torch.inference_mode()

@@ -444,9 +444,7 @@ def test_a_unit_stays_selected_while_scrubbing(mount, figure):
 
 def exact_range(figure, i, unit):
     model = figure.network(i)
-    values = [
-        predict(model, LETTERS, TEXT[: t + 1])[1].reshape(-1)[unit].item() for t in range(len(TEXT))
-    ]
+    values = [hidden_after(model, TEXT[: t + 1])[unit].item() for t in range(len(TEXT))]
     return min(values), max(values)
 
 
