@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 import torch
 
 from charrnn_helpers.batches import check_integers
-from charrnn_helpers.cells import STEPS, State, Weights, check_run, initial_state
+from charrnn_helpers.cells import STEPS, State, Weights, check_parts, check_run, initial_state
 from charrnn_helpers.cells_backward import gru_step_backward, lstm_step_backward, rnn_step_backward
 from charrnn_helpers.checks import check_positive, check_tensor
 
@@ -43,12 +43,7 @@ class Trace:
     @property
     def h(self) -> torch.Tensor:
         """h_0 … h_T, `(T + 1, B, H)`."""
-        return torch.stack([hidden(state) for state in self.states])
-
-
-def hidden(state: State) -> torch.Tensor:
-    """Return h of a state, which for an LSTM is (h, c)."""
-    return state[0] if isinstance(state, tuple) else state
+        return torch.stack([h for h, *_ in self.states])
 
 
 STEPS_BACKWARD = {"rnn": rnn_step_backward, "gru": gru_step_backward, "lstm": lstm_step_backward}
@@ -60,17 +55,22 @@ def step_backward(trace: Trace, t: int, dstate: State):
     Args:
         trace: Of the forward pass.
         t: 0 … T - 1.
-        dstate: ∂L/∂(state after), each part `(…, B, H)`.
+        dstate: ∂L/∂(state after), a tuple as the state is, each part `(…, B, H)`.
 
     Returns:
         `(da_x, da_h, dstate)`: the derivatives by what the input and what the state gave to the
-        gates, `(…, B, G·H)`, and ∂L/∂(state before).
+        gates, `(…, B, G·H)`, and ∂L/∂(state before), again a tuple.
+
+    Raises:
+        TypeError: If `dstate` is no such tuple.
     """
+    check_parts(trace.cell, dstate)
     undo = STEPS_BACKWARD[trace.cell]
     before = trace.states[t]
     da_x, da_h, past = undo(trace.weights, trace.x[t], before, dstate, **trace.options)
     through = da_h @ trace.weights["W_hh"]  # W_hhᵀ da, a batch in rows
-    return da_x, da_h, (past[0] + through, past[1]) if trace.cell == "lstm" else past + through
+    dh, *others = past
+    return da_x, da_h, (dh + through, *others)
 
 
 # --- the whole way -------------------------------------------------------------------------------
@@ -100,7 +100,7 @@ def forward(
     states = [initial_state(cell, weights, x.shape[1]) if state is None else state]
     for x_t in x:
         states.append(STEPS[cell](weights, x_t, states[-1], **options))
-    h = torch.stack([hidden(state) for state in states[1:]])
+    h = torch.stack([h for h, *_ in states[1:]])
     return Trace(cell, weights, x, states, h @ weights["W_ho"].T + weights["b_o"], options)
 
 
@@ -123,18 +123,20 @@ def backward(trace: Trace, do: torch.Tensor, chunk: int | None = None) -> Weight
     _check_do(trace, do)
     if chunk is not None:
         check_positive("chunk", chunk)
-    W_ho = trace.weights["W_ho"]
+    h, W_ho = trace.h, trace.weights["W_ho"]
     grads = {name: torch.zeros_like(weight) for name, weight in trace.weights.items()}
     dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
     for t in reversed(range(len(trace.x))):
         if chunk and (t + 1) % chunk == 0:  # the state after t was detached
             dstate = initial_state(trace.cell, trace.weights, trace.x.shape[1])
-        da_x, da_h, dstate = step_backward(trace, t, _add(dstate, do[t] @ W_ho))
-        grads["W_ho"] += do[t].T @ hidden(trace.states[t + 1])
+        dh, *others = dstate
+        dstate = (dh + do[t] @ W_ho, *others)  # L_t has its say from here on back
+        da_x, da_h, dstate = step_backward(trace, t, dstate)
+        grads["W_ho"] += do[t].T @ h[t + 1]
         grads["b_o"] += do[t].sum(0)
         grads["W_xh"] += da_x.T @ trace.x[t]
         grads["b_xh"] += da_x.sum(0)
-        grads["W_hh"] += da_h.T @ hidden(trace.states[t])
+        grads["W_hh"] += da_h.T @ h[t]
         grads["b_hh"] += da_h.sum(0)
     return grads
 
@@ -179,19 +181,20 @@ def gradient_ledger(trace: Trace, do: torch.Tensor) -> Weights:
         TypeError, ValueError: If `do` has another dtype or shape than `trace.o`.
     """
     _check_do(trace, do)
-    T, B = trace.x.shape[:2]
+    h, (T, B) = trace.h, trace.x.shape[:2]
     ledger = {name: w.new_zeros(T, T, *w.shape) for name, w in trace.weights.items()}
     dstate = initial_state(trace.cell, trace.weights, T * B)
-    dstate = _map(lambda part: part.unflatten(0, (T, B)), dstate)  # row i: ∂L_i/∂(state), (T, B, H)
+    dstate = tuple(part.unflatten(0, (T, B)) for part in dstate)  # row i: ∂L_i/∂(state), (T, B, H)
     for j in reversed(range(T)):
-        enters = torch.zeros_like(hidden(dstate))
+        dh, *others = dstate
+        enters = torch.zeros_like(dh)
         enters[j] = do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
-        da_x, da_h, dstate = step_backward(trace, j, _add(dstate, enters))
+        da_x, da_h, dstate = step_backward(trace, j, (dh + enters, *others))
         ledger["W_xh"][:, j] = torch.einsum("ibg,bd->igd", da_x, trace.x[j])
         ledger["b_xh"][:, j] = da_x.sum(1)
-        ledger["W_hh"][:, j] = torch.einsum("ibg,bh->igh", da_h, hidden(trace.states[j]))
+        ledger["W_hh"][:, j] = torch.einsum("ibg,bh->igh", da_h, h[j])
         ledger["b_hh"][:, j] = da_h.sum(1)
-        ledger["W_ho"][j, j] = do[j].T @ hidden(trace.states[j + 1])
+        ledger["W_ho"][j, j] = do[j].T @ h[j + 1]
         ledger["b_o"][j, j] = do[j].sum(0)
     return ledger
 
@@ -242,15 +245,6 @@ def entry_shares(entries: torch.Tensor) -> torch.Tensor:
 def by_distance(table: torch.Tensor) -> torch.Tensor:
     """Add up a `(T, T)` table over all pairs of the same distance i - j, 0 … T - 1: `(T,)`."""
     return torch.stack([table.diagonal(-d).sum() for d in range(len(table))])
-
-
-def _add(dstate: State, dh: torch.Tensor) -> State:
-    """Add to the derivative by h what reaches it from its own output."""
-    return (dstate[0] + dh, dstate[1]) if isinstance(dstate, tuple) else dstate + dh
-
-
-def _map(function, state: State) -> State:
-    return tuple(map(function, state)) if isinstance(state, tuple) else function(state)
 
 
 def _check_do(trace: Trace, do: torch.Tensor) -> None:

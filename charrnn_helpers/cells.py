@@ -11,6 +11,8 @@ D inputs, H hidden units, O outputs; G gates lie below each other in PyTorch's o
 3 for a GRU (r, z, n), 4 for an LSTM (i, f, g, o). PyTorch keeps two biases; in an RNN and an LSTM
 only their sum counts, and b_h in the book is that sum. A batch lies in rows, so that W x is
 written `x @ W.T`.
+
+A state is a tuple of parts, for every cell: (h,) for an RNN or a GRU, (h, c) for an LSTM.
 """
 
 from __future__ import annotations
@@ -23,9 +25,10 @@ from torch import nn
 from charrnn_helpers.checks import check_positive, check_tensor, check_weights, weight_shapes
 
 Weights = dict[str, torch.Tensor]
-State = torch.Tensor | tuple[torch.Tensor, torch.Tensor]  # h, for an LSTM (h, c): each (B, H)
+State = tuple[torch.Tensor, ...]  # its parts, h first: each (B, H) here, (1, B, H) in `models`
 
 GATES = {"rnn": 1, "gru": 3, "lstm": 4}
+PARTS = {"rnn": ("h",), "gru": ("h",), "lstm": ("h", "c")}  # of a state
 LAYERS = {nn.RNN: "rnn", nn.GRU: "gru", nn.LSTM: "lstm"}
 
 # An activation, and its derivative told from its own value.
@@ -39,36 +42,38 @@ ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
 def rnn_step(
     weights: Weights,
     x: torch.Tensor,
-    h: torch.Tensor,
+    state: State,
     activation="tanh",
-) -> torch.Tensor:
+) -> State:
     """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the recurrence of Elman (1990).
 
     Args:
         weights: G = 1.
         x: x_t, `(B, D)`.
-        h: h_{t-1}, `(B, H)`.
+        state: (h_{t-1},), `(B, H)`.
         activation: "tanh", "relu" (Le et al. 2015) or "identity".
 
     Returns:
-        h_t, `(B, H)`.
+        (h_t,), `(B, H)`.
     """
+    (h,) = state
     phi, _ = ACTIVATIONS[activation]
     a_x, a_h = pre_activations(weights, x, h)
-    return phi(a_x + a_h)
+    return (phi(a_x + a_h),)
 
 
-def gru_step(weights: Weights, x: torch.Tensor, h: torch.Tensor) -> torch.Tensor:
+def gru_step(weights: Weights, x: torch.Tensor, state: State) -> State:
     """h_t = (1 - z) ⊙ n + z ⊙ h_{t-1}, the gated recurrent unit of Cho et al. (2014).
 
     Arguments and result are those of `rnn_step`, with G = 3.
     """
+    (h,) = state
     a_x, a_h = pre_activations(weights, x, h)
     (r_x, z_x, n_x), (r_h, z_h, n_h) = a_x.chunk(3, -1), a_h.chunk(3, -1)
     r = torch.sigmoid(r_x + r_h)  # reset: how much of h_{t-1} the new content sees
     z = torch.sigmoid(z_x + z_h)  # update: how much of h_{t-1} stays
     n = torch.tanh(n_x + r * n_h)  # the new content
-    return (1 - z) * n + z * h
+    return ((1 - z) * n + z * h,)
 
 
 def lstm_step(weights: Weights, x: torch.Tensor, state: State) -> State:
@@ -138,14 +143,14 @@ def unroll(
     hs = []
     for x_t in x:
         state = STEPS[cell](weights, x_t, state, **options)
-        hs.append(state[0] if cell == "lstm" else state)
+        hs.append(state[0])
     return torch.stack(hs), state
 
 
 def initial_state(cell: str, weights: Weights, batch_size: int) -> State:
-    """Return h_0 = 0, `(B, H)`; for an LSTM the pair (h_0, c_0), both 0."""
-    zeros = weights["W_hh"].new_zeros(batch_size, weights["W_hh"].shape[1])
-    return (zeros, zeros.clone()) if cell == "lstm" else zeros
+    """Return (h_0,), for an LSTM (h_0, c_0): each part is 0, `(B, H)`."""
+    W_hh = weights["W_hh"]
+    return tuple(W_hh.new_zeros(batch_size, W_hh.shape[1]) for _ in PARTS[cell])
 
 
 def make_weights(
@@ -233,9 +238,9 @@ def check_run(
     check_tensor("x", x, f"(T, B, {D})", dtype)
     if x.dim() != 3 or x.shape[-1] != D or x.numel() == 0:
         raise ValueError(f"x must be of shape (T, B, {D}), not {tuple(x.shape)}")
-    if cell == "lstm" and state is not None and not (isinstance(state, tuple) and len(state) == 2):
-        raise TypeError(f"the state of an LSTM must be a pair (h, c), not {type(state).__name__}")
-    for part in () if state is None else state if cell == "lstm" else (state,):
+    if state is not None:
+        check_parts(cell, state)
+    for part in state or ():
         check_tensor("state", part, "(B, H)", dtype)
         if part.shape != (x.shape[1], H):
             wanted, found = (x.shape[1], H), tuple(part.shape)
@@ -246,6 +251,25 @@ def check_run(
         if value not in ACTIVATIONS:
             known = ", ".join(map(repr, ACTIVATIONS))
             raise ValueError(f"activation must be one of {known}, not {value!r}")
+
+
+def check_parts(cell: str, state: State) -> None:
+    """Raise a plain error unless this is a tuple of as many parts as a state of the cell has.
+
+    Args:
+        cell: "rnn", "gru" or "lstm".
+        state: Anything; of what shape its parts are is not looked at.
+
+    Raises:
+        TypeError: If it is no such tuple.
+    """
+    names = PARTS[cell]
+    if isinstance(state, tuple) and len(state) == len(names):
+        return
+    one = f"{'an' if cell[0] in 'aefhilmnorsx' else 'a'} {cell.upper()}"
+    wanted = f"({names[0]},)" if len(names) == 1 else f"({', '.join(names)})"
+    found = f"one of {len(state)}" if isinstance(state, tuple) else type(state).__name__
+    raise TypeError(f"the state of {one} must be a tuple {wanted}, not {found}")
 
 
 def _check_cell(cell: str) -> None:

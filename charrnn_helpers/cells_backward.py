@@ -1,11 +1,12 @@
 """One time step back through an RNN, a GRU and an LSTM, written out like the steps in `cells`.
 
-Each takes the weights, the input x_t `(B, D)` and the state before, `(B, H)`, and ∂L/∂(state
-after), `(…, B, H)`: leading dimensions are so many gradients at once. Each returns three things:
+Each takes the weights, the input x_t `(B, D)`, the state before, and ∂L/∂(state after). Both are
+tuples, as states are: the parts of a state are `(B, H)`, its derivatives `(…, B, H)`, where leading
+dimensions are so many gradients at once. Each returns three things:
 
     da_x  ∂L/∂ of what the input gave to the gates, W_xh x_t + b_xh: (…, B, G·H)
     da_h  ∂L/∂ of what the state gave to the gates, W_hh h_{t-1} + b_hh: (…, B, G·H)
-    past  the part of ∂L/∂(state before) that does not go through W_hh: (…, B, H)
+    past  the part of ∂L/∂(state before) that does not go through W_hh: a tuple, each (…, B, H)
 
 The sources are those of the cells; the derivatives are the chain rule.
 """
@@ -17,22 +18,24 @@ import torch
 from charrnn_helpers.cells import ACTIVATIONS, pre_activations
 
 
-def rnn_step_backward(weights, x, h, dh, activation="tanh"):
+def rnn_step_backward(weights, x, state, dstate, activation="tanh"):
     """Undo `rnn_step`: da = tanh'(a) ⊙ dh, where tanh'(a) = 1 - tanh(a)²."""
+    (h,), (dh,) = state, dstate
     phi, derivative = ACTIVATIONS[activation]
     da = dh * derivative(phi(sum(pre_activations(weights, x, h))))
-    return da, da, torch.zeros_like(dh)
+    return da, da, (torch.zeros_like(dh),)
 
 
-def gru_step_backward(weights, x, h, dh):
+def gru_step_backward(weights, x, state, dstate):
     """Undo `gru_step`. The factor z is the path past the weights."""
+    (h,), (dh,) = state, dstate
     (r_x, z_x, n_x), (r_h, z_h, n_h) = (a.chunk(3, -1) for a in pre_activations(weights, x, h))
     r, z = torch.sigmoid(r_x + r_h), torch.sigmoid(z_x + z_h)
     n = torch.tanh(n_x + r * n_h)
     dn = dh * (1 - z) * (1 - n**2)
     dz = dh * (h - n) * z * (1 - z)
     dr = dn * n_h * r * (1 - r)
-    return torch.cat([dr, dz, dn], -1), torch.cat([dr, dz, dn * r], -1), dh * z
+    return torch.cat([dr, dz, dn], -1), torch.cat([dr, dz, dn * r], -1), (dh * z,)
 
 
 def lstm_step_backward(weights, x, state, dstate):

@@ -1,6 +1,7 @@
 """What happens to gradients on their way back: Jacobians, their products, norms and radii.
 
-The state s of an RNN or a GRU is h, S = H numbers; that of an LSTM is (h, c), S = 2·H numbers.
+s is the state as one vector, all its parts in a row: S = H numbers in an RNN or a GRU, whose state
+is (h,), and S = 2·H in an LSTM, whose state is (h, c).
 """
 
 from __future__ import annotations
@@ -26,15 +27,14 @@ def step_jacobians(trace: Trace) -> torch.Tensor:
         trace: Of the forward pass, see `bptt.forward`.
     """
     B, H = trace.h.shape[1:]
-    parts = 2 if trace.cell == "lstm" else 1
-    eye = torch.eye(parts * H, dtype=trace.x.dtype, device=trace.x.device)
+    S = H * len(trace.states[0])
+    eye = torch.eye(S, dtype=trace.x.dtype, device=trace.x.device)
     unit = eye.unsqueeze(1).expand(-1, B, -1)  # (S, B, S)
-    dstate = tuple(unit.split(H, -1)) if parts == 2 else unit
+    dstate = unit.split(H, -1)  # the parts of a state, (S, B, H) each
     jacobians = []
     for t in range(len(trace.x)):
         _, _, before = step_backward(trace, t, dstate)
-        rows = torch.cat(before, -1) if parts == 2 else before  # (S, B, S)
-        jacobians.append(rows.transpose(0, 1))
+        jacobians.append(torch.cat(before, -1).transpose(0, 1))  # (B, S, S)
     return torch.stack(jacobians)
 
 
@@ -83,16 +83,14 @@ def gradient_by_distance(trace: Trace, do: torch.Tensor) -> torch.Tensor:
     """
     T, B = trace.x.shape[:2]
     zero = initial_state(trace.cell, trace.weights, T * B)
-    parts = [part.unflatten(0, (T, B)) for part in (zero if isinstance(zero, tuple) else (zero,))]
-    parts = [part.clone() for part in parts]  # ∂L_i/∂(state): row i is the loss, (T, B, H) each
+    parts = [part.unflatten(0, (T, B)) for part in zero]  # row i: ∂L_i/∂(state), (T, B, H)
     blame = []  # entry [j, d]: of use j for the loss d steps later
     for j in reversed(range(T)):
         parts[0][j] += do[j] @ trace.weights["W_ho"]  # L_j has its say from here on back
-        late = [part[j:] for part in parts]  # the losses before it do not reach step j
-        dstate = tuple(late) if trace.cell == "lstm" else late[0]
-        _, da_h, before = step_backward(trace, j, dstate)
+        late = tuple(part[j:] for part in parts)  # the losses before it do not reach step j
+        _, da_h, before = step_backward(trace, j, late)
         blame.insert(0, torch.cat([da_h, da_h.new_zeros(j, *da_h.shape[1:])]))
-        for part, new in zip(parts, before if trace.cell == "lstm" else (before,), strict=True):
+        for part, new in zip(parts, before, strict=True):
             part[j:] = new
     return torch.einsum("jdbg,jbh->dgh", torch.stack(blame), trace.h[:-1])
 

@@ -17,6 +17,8 @@ from threadpoolctl import ThreadpoolController
 from torch import nn
 from torch.autograd.function import once_differentiable
 
+from charrnn_helpers.cells import State
+
 SMALL = 2**14  # numbers, B x H: up to here threads lose more by waiting than they gain by sharing
 blas = ThreadpoolController().select(internal_api="openblas")  # NumPy's
 
@@ -58,19 +60,18 @@ class Recurrence(torch.autograd.Function):
         return tuple(map(torch.as_tensor, (da, dW_hh, dh_later)))
 
 
-def run_layer(
-    layer: nn.RNN, inputs: torch.Tensor, state: torch.Tensor
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Run a layer as `layer(x, state)` does, by `Recurrence`.
+def run_layer(layer: nn.RNN, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
+    """Run a layer as `models.run_torch` does, by `Recurrence`.
 
     Args:
         layer: One layer with tanh, batch first; D inputs, H hidden units.
         inputs: Integers `(B, T)` for one-hot vectors, or any vectors `(B, T, D)`.
-        state: `(1, B, H)`.
+        state: (h_0,), `(1, B, H)`.
 
     Returns:
-        `(h, state)`: all states `(B, T, H)`, and the last `(1, B, H)`.
+        `(h, state)`: h_1 … h_T, `(B, T, H)`, and (h_T,), `(1, B, H)`.
     """
+    (h_0,) = state
     bias = layer.bias_ih_l0 + layer.bias_hh_l0
     if inputs.dim() == 2:
         # (D, H): W x + b for each one-hot x. In rows, so that looking up is copying one.
@@ -78,8 +79,8 @@ def run_layer(
         a_x = nn.functional.embedding(inputs.T, table)
     else:
         a_x = inputs.transpose(0, 1) @ layer.weight_ih_l0.T + bias
-    h = Recurrence.apply(a_x, layer.weight_hh_l0, state[0])
-    return h.transpose(0, 1), h[-1:]
+    h = Recurrence.apply(a_x, layer.weight_hh_l0, h_0[0])
+    return h.transpose(0, 1), (h[-1:],)
 
 
 def _fastest(

@@ -8,24 +8,24 @@
 
 What a time step reads is turned into a vector by `embed`, any module that works along the last
 axis: `nn.Embedding` for words, `nn.Linear` for the frames of a video.
+
+A state is a tuple, as in `cells`, (h,) or (h, c); its parts are `(1, B, H)`, as PyTorch's layers
+want them, the 1 being the number of layers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import nn
-from torch.nn.utils.rnn import pack_padded_sequence
+from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from charrnn_helpers.batches import check_characters, one_hot
+from charrnn_helpers.cells import LAYERS, PARTS, State, check_parts
 from charrnn_helpers.checks import check_positive
 from charrnn_helpers.engine import run_layer
 from charrnn_helpers.tokens import PAD, START, STOP
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
-
-State = torch.Tensor | tuple[torch.Tensor, torch.Tensor]
 
 
 class CharRNN(nn.Module):
@@ -72,36 +72,35 @@ class CharRNN(nn.Module):
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
     def init_state(self, batch_size: int) -> State:
-        """Return the state before the first character, h_0 = 0.
-
-        Its shape is `(1, B, H)`, the 1 being the number of layers; for an LSTM, a pair of these
-        (hidden state and cell state).
-        """
-        zeros = self.head.weight.new_zeros(1, batch_size, self.hidden_size)
-        return (zeros, zeros.clone()) if self.cell == "lstm" else zeros
+        """Return the state before the first character: every part is 0, `(1, B, H)`."""
+        shape = 1, batch_size, self.hidden_size
+        return tuple(self.head.weight.new_zeros(shape) for _ in PARTS[self.cell])
 
     def forward(self, inputs: torch.Tensor, state: State | None = None):
         """Read a batch of sequences, all time steps.
 
         Args:
             inputs: Integers `(B, T)`, or the same characters one-hot `(B, T, V)`.
-            state: Where to go on from, as returned by an earlier call; h_0 = 0 if not given.
+            state: Where to go on from, as returned by an earlier call: a tuple, (h,) or (h, c),
+                each `(1, B, H)`. h_0 = 0 if not given.
 
         Returns:
             `(logits, state)`: logits `(B, T, V)`, and the state after the last time step.
 
         Raises:
-            TypeError, ValueError: If `inputs` has another type or shape, or is empty.
+            TypeError, ValueError: If `inputs` has another type or shape, or is empty, or if the
+                state is no tuple of this cell's parts.
         """
         check_characters(inputs, self.vocabulary_size)
         if state is None:
             state = self.init_state(len(inputs))
+        check_parts(self.cell, state)
         if self.engine == "bptt":
             h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H), but T first in memory
             return self.head(h.transpose(0, 1)).transpose(0, 1), state  # so nothing is copied
         if inputs.dim() == 2:
             inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
-        h, state = self.recurrent(inputs, state)
+        h, state = run_torch(self.recurrent, inputs, state)
         return self.head(h), state
 
 
@@ -135,8 +134,8 @@ class Encoder(nn.Module):
         x = self.embed(inputs)  # (B, T, D)
         if lengths is not None:
             x = pack_padded_sequence(x, lengths.cpu(), batch_first=True, enforce_sorted=False)
-        _, state = self.recurrent(x)
-        return _hidden(state)
+        _, state = run_torch(self.recurrent, x)
+        return state[0][0]  # h, of the only layer: (B, H)
 
 
 class SequenceClassifier(nn.Module):
@@ -181,10 +180,10 @@ class Decoder(nn.Module):
     def __init__(self, vocabulary_size: int, embedding_size: int, hidden_size: int, cell="gru"):
         """Make a decoder for V tokens, H hidden units; its cell is "rnn" or "gru"."""
         super().__init__()
-        if cell == "lstm":
-            raise ValueError("a decoder starts from one vector; an LSTM would need two")
         self.embed = nn.Embedding(vocabulary_size, embedding_size)
         self.recurrent = _layer(cell, embedding_size, hidden_size)
+        if len(PARTS[cell]) > 1:
+            raise ValueError("a decoder starts from one vector; an LSTM would need two")
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
     def forward(self, context: torch.Tensor, written: torch.Tensor) -> torch.Tensor:
@@ -196,7 +195,7 @@ class Decoder(nn.Module):
                 tokens, whatever the decoder itself would have written (teacher forcing, Williams
                 & Zipser 1989).
         """
-        h, _ = self.recurrent(self.embed(written), context[None])  # (B, T, H)
+        h, _ = run_torch(self.recurrent, self.embed(written), (context[None],))
         return self.head(h)
 
     @torch.inference_mode()
@@ -211,12 +210,12 @@ class Decoder(nn.Module):
             Integers `(B, T)`, T ≤ `longest`; behind a `STOP` there is only `PAD`.
         """
         check_positive("longest", longest)
-        state = context[None]
+        state = (context[None],)
         token = torch.full((len(context), 1), START, device=context.device)
         finished = torch.zeros_like(token, dtype=torch.bool)
         tokens = []
         while len(tokens) < longest and not finished.all():
-            h, state = self.recurrent(self.embed(token), state)
+            h, state = run_torch(self.recurrent, self.embed(token), state)
             token = self.head(h).argmax(dim=2).masked_fill(finished, PAD)  # (B, 1)
             finished |= token == STOP
             tokens.append(token)
@@ -242,9 +241,32 @@ class EncoderDecoder(nn.Module):
         return self.decoder.write(self.encoder(*inputs), longest)
 
 
-def map_state(function: Callable[[torch.Tensor], torch.Tensor], state: State) -> State:
-    """Apply a function to a state: to the hidden state, and in an LSTM to the cell state too."""
-    return tuple(map(function, state)) if isinstance(state, tuple) else function(state)
+def run_torch(
+    layer: nn.RNNBase, x: torch.Tensor | PackedSequence, state: State | None = None
+) -> tuple[torch.Tensor | PackedSequence, State]:
+    """Run one of PyTorch's layers, with states as they are in this package: always tuples.
+
+    PyTorch has a bare tensor h where a state is one part, in `nn.RNN` and `nn.GRU`, and a tuple
+    only where it is several. It is here, and nowhere else, that the one is turned into the other.
+
+    Args:
+        layer: `nn.RNN`, `nn.GRU` or `nn.LSTM`.
+        x: What the layer reads, `(B, T, D)` if it is batch first, or packed.
+        state: The state before x_1, each part `(1, B, H)`; 0 if not given.
+
+    Returns:
+        `(h, state)`: h_1 … h_T, `(B, T, H)` or packed as x is, and the state after x_T.
+
+    Raises:
+        TypeError: If the state is no tuple of this layer's parts.
+    """
+    cell = LAYERS[type(layer)]
+    if state is not None:
+        check_parts(cell, state)
+    if len(PARTS[cell]) > 1:
+        return layer(x, state)
+    h, last = layer(x, state[0] if state else None)
+    return h, (last,)
 
 
 def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
@@ -253,8 +275,3 @@ def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
     if cell not in CELLS:
         raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
     return CELLS[cell](input_size, hidden_size, batch_first=True)
-
-
-def _hidden(state: State) -> torch.Tensor:
-    """Return `(B, H)` from the state of a layer; an LSTM's has the cell state beside it."""
-    return (state[0] if isinstance(state, tuple) else state)[0]

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import CharRNN, State, map_state
+from charrnn_helpers.models import CharRNN, State
 from charrnn_helpers.vocabulary import Vocabulary
 
 Step = Callable[[np.ndarray, State | np.ndarray], tuple[np.ndarray, State | np.ndarray]]
@@ -28,7 +28,8 @@ def predict(
         model: A network for this vocabulary.
         vocabulary: V characters.
         text: One character or more.
-        state: Where to go on reading, as returned by an earlier call; h_0 = 0 if not given.
+        state: Where to go on reading, as returned by an earlier call: a tuple, (h,) or (h, c),
+            each `(1, 1, H)`. h_0 = 0 if not given.
 
     Returns:
         `(probabilities, state)`: probabilities `(V,)`, which sum to 1, and the state after the
@@ -36,7 +37,7 @@ def predict(
 
     Raises:
         TypeError, ValueError: If the text is empty or has a character outside the vocabulary, or
-            if model and vocabulary differ in size.
+            if model and vocabulary differ in size, or the state is not one of this model's.
     """
     logits, state = _read(model, vocabulary, text, state)
     return logits.softmax(dim=-1), state
@@ -147,7 +148,7 @@ def _written(
         if not logits.isfinite().all():
             raise ValueError("the network gives numbers that are not finite: its training diverged")
         logits = logits.expand(count, -1).cpu().numpy()
-        state = map_state(lambda part: part.repeat(1, count, 1), state)
+        state = tuple(part.repeat(1, count, 1) for part in state)
     step, state = stepper(model, state)
 
     def characters() -> Iterator[np.ndarray]:
@@ -229,7 +230,8 @@ def stepper(model: CharRNN, state: State) -> tuple[Step, State | np.ndarray]:
     """
     weight = model.head.weight
     if model.cell == "rnn" and weight.device.type == "cpu" and _numpy_has(weight.dtype):
-        return _numpy_stepper(model, state[0].numpy())
+        (h,) = state
+        return _numpy_stepper(model, h[0].numpy())
     return _torch_stepper(model), state
 
 

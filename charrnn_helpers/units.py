@@ -13,7 +13,7 @@ import torch
 from torch.nn.functional import one_hot, pad
 
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import CharRNN
+from charrnn_helpers.models import CharRNN, run_torch
 
 
 def properties(text: str) -> dict[str, np.ndarray]:
@@ -85,7 +85,7 @@ def hidden_states(
     state, states = model.init_state(B), []
     for inputs in streams.to(model.head.weight.device).split(T, dim=1):
         inputs = one_hot(inputs, model.vocabulary_size).to(model.head.weight.dtype)
-        h, state = model.recurrent(inputs, state)  # (B, T, H)
+        h, state = run_torch(model.recurrent, inputs, state)  # (B, T, H)
         states.append(h.cpu())
     return torch.cat(states, dim=1).flatten(0, 1)[: len(characters)].numpy()
 

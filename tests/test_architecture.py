@@ -79,6 +79,18 @@ def test_nor_do_they_in_python(module):
             assert other.split(".")[:2] == module.split(".")[:2], f"{module} imports {other}"
 
 
+def test_one_place_hands_pytorchs_layers_a_state():
+    """Elsewhere a layer is given its inputs alone, and a state is never asked what it is."""
+    for path in PACKAGE.rglob("*.py"):
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(call, ast.Call):
+                words = ast.unparse(call)
+                layer = ast.unparse(call.func).rpartition(".")[2] == "recurrent"
+                assert not layer or len(call.args) == 1, f"{path}: {words}"
+                asked = words.startswith("isinstance(state, tuple)")
+                assert not asked or path.name == "cells.py", f"{path}: {words}"
+
+
 def test_an_import_upwards_would_be_found():
     assert place("models") > place("cells")
     assert place("longtext.run") > place("longtext.training") > place("sampling")

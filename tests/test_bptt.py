@@ -15,7 +15,6 @@ from charrnn_helpers.bptt import (
     entry_shares,
     forward,
     gradient_ledger,
-    hidden,
     kept_by,
     step_backward,
     total,
@@ -40,7 +39,7 @@ def draw(kind, seed=0, dtype=torch.float64):
     x = torch.randn(T, B, D, generator=generator, dtype=dtype)
     h, c = 0.5 * torch.randn(2, B, H, generator=generator, dtype=dtype)
     do = torch.randn(T, B, OUTPUTS, generator=generator, dtype=dtype)
-    state = (h, c) if cell == "lstm" else h
+    state = (h, c) if cell == "lstm" else (h,)
     return forward(cell, weights, x, state, **options), do
 
 
@@ -48,22 +47,14 @@ def close(measured, expected, tolerance=1e-12):
     torch.testing.assert_close(measured, expected, rtol=0, atol=tolerance)
 
 
-def parts(state):
-    return state if isinstance(state, tuple) else (state,)
-
-
-def detached(state):
-    return tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()
-
-
 def loss_of(trace, weights, do, chunk=None):
     """Σ_t do_t · o_t, whose derivative by o is do, with the state detached every chunk steps."""
     state, loss = trace.states[0], 0
     for t, x_t in enumerate(trace.x):
         if chunk and t % chunk == 0:
-            state = detached(state)
+            state = tuple(part.detach() for part in state)
         state = STEPS[trace.cell](weights, x_t, state, **trace.options)
-        loss += (do[t] * (hidden(state) @ weights["W_ho"].T + weights["b_o"])).sum()
+        loss += (do[t] * (state[0] @ weights["W_ho"].T + weights["b_o"])).sum()
     return loss
 
 
@@ -83,7 +74,7 @@ def test_a_trace_holds_the_states_and_outputs_of_unroll(kind, dtype):
     h, last = unroll(trace.cell, trace.weights, trace.x, trace.states[0], **trace.options)
     assert trace.h.shape == (T + 1, B, H)
     close(trace.h[1:], h, 0)
-    for part, same in zip(parts(trace.states[-1]), parts(last), strict=True):
+    for part, same in zip(trace.states[-1], last, strict=True):
         close(part, same, 0)
     close(trace.o, h @ trace.weights["W_ho"].T + trace.weights["b_o"], 0)
     results = [*backward(trace, do).values(), *gradient_ledger(trace, do).values(), trace.o]
@@ -100,7 +91,7 @@ def test_a_trace_starts_at_zero_and_prints_short():
 def test_nothing_that_is_handed_in_is_changed(kind):
     trace, do = draw(kind)
     given = [*trace.weights.values(), trace.x, do, trace.o, trace.h]
-    given += [part for state in trace.states for part in parts(state)]
+    given += [part for state in trace.states for part in state]
     before = [tensor.clone() for tensor in given]
     for function in (backward, gradient_ledger):
         function(trace, do)
@@ -118,24 +109,22 @@ def test_one_step_back_is_autograds(kind, seed):
     trace, _ = draw(kind, seed)
     t = seed + 1
     weights = dict(trace.weights)
-    before = [part.clone().requires_grad_() for part in parts(trace.states[t])]
+    before = [part.clone().requires_grad_() for part in trace.states[t]]
     # Zeros that are added to the biases stand for what the input and the state give to the gates
     rows = len(weights["b_xh"])
     gives = [torch.zeros(B, rows, dtype=torch.float64, requires_grad=True) for _ in range(2)]
     weights["b_xh"], weights["b_hh"] = weights["b_xh"] + gives[0], weights["b_hh"] + gives[1]
-    state = tuple(before) if trace.cell == "lstm" else before[0]
-    after = parts(STEPS[trace.cell](weights, trace.x[t], state, **trace.options))
+    after = STEPS[trace.cell](weights, trace.x[t], tuple(before), **trace.options)
     dafter = [torch.randn(2, 6, *part.shape, dtype=torch.float64) for part in after]
-    da_x, da_h, dbefore = step_backward(
-        trace, t, tuple(dafter) if trace.cell == "lstm" else dafter[0]
-    )
+    da_x, da_h, dbefore = step_backward(trace, t, tuple(dafter))
+    assert isinstance(dbefore, tuple)
     assert da_x.shape == da_h.shape == (2, 6, B, rows)
     for m in range(2):
         for n in range(6):  # leading dimensions: so many gradients at once
             expected = torch.autograd.grad(
                 after, [*gives, *before], [d[m, n] for d in dafter], retain_graph=True
             )
-            measured = (da_x, da_h, *parts(dbefore))
+            measured = (da_x, da_h, *dbefore)
             for ours, theirs in zip(measured, expected, strict=True):
                 close(ours[m, n], theirs)
 
@@ -212,7 +201,7 @@ def test_every_entry_is_the_gradient_by_a_copy_of_the_weight_for_one_step(kind, 
     ledger, state = gradient_ledger(trace, do), trace.states[0]
     for i, copy in enumerate(copies):
         state = STEPS[trace.cell](copy, trace.x[i], state, **trace.options)
-        loss = (do[i] * (hidden(state) @ copy["W_ho"].T + copy["b_o"])).sum()
+        loss = (do[i] * (state[0] @ copy["W_ho"].T + copy["b_o"])).sum()
         for name in copy:
             by_use = torch.autograd.grad(
                 *(loss, [copy[name] for copy in copies]),
@@ -299,9 +288,20 @@ def test_forward_checks_what_unroll_checks():
     with pytest.raises(ValueError, match=re.escape("x must be of shape (T, B, 2), not (3, 2)")):
         forward("rnn", weights, torch.zeros(B, D))
     with pytest.raises(ValueError, match=re.escape("state must be of shape (B, H) = (3, 4)")):
-        forward("rnn", weights, torch.zeros(T, B, D), torch.zeros(1, B, H))
+        forward("rnn", weights, torch.zeros(T, B, D), (torch.zeros(1, B, H),))
+    with pytest.raises(TypeError, match=re.escape("of an RNN must be a tuple (h,), not Tensor")):
+        forward("rnn", weights, torch.zeros(T, B, D), torch.zeros(B, H))
     with pytest.raises(ValueError, match="activation must be one of"):
         forward("rnn", weights, torch.zeros(T, B, D), activation="softmax")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_derivatives_by_a_state_are_tuples_as_it_is(kind):
+    trace, _ = draw(kind)
+    with pytest.raises(TypeError, match=r"must be a tuple \(h(, c)?,?\), not Tensor"):
+        step_backward(trace, 0, torch.zeros(1, H))  # one row: it would unpack
+    with pytest.raises(TypeError, match=r"must be a tuple \(h(, c)?,?\), not one of 3"):
+        step_backward(trace, 0, (torch.zeros(1, H),) * 3)
 
 
 @pytest.mark.parametrize("function", [backward, gradient_ledger])

@@ -7,7 +7,11 @@ import pytest
 import torch
 from torch import nn
 
+from charrnn_helpers import cells
 from charrnn_helpers.cells import (
+    GATES,
+    PARTS,
+    STEPS,
     check_run,
     initial_state,
     make_weights,
@@ -22,6 +26,7 @@ LAYERS = {
     "gru": (nn.GRU, {}),
     "lstm": (nn.LSTM, {}),
 }
+PARTS_OF = {"rnn": 1, "gru": 1, "lstm": 2}
 NAMES = ["W_xh", "W_hh", "b_xh", "b_hh"]  # in the order of a layer's parameters
 
 
@@ -36,11 +41,7 @@ def draw(seed, cell, output_size=None, dtype=torch.float64):
     weights = make_weights(cell, D, H, output_size, generator(seed), dtype)
     x = torch.randn(T, B, D, generator=generator(seed + 1), dtype=dtype)
     h, c = torch.randn(2, B, H, generator=generator(seed + 2), dtype=dtype)
-    return weights, x, (h, c) if cell == "lstm" else h
-
-
-def parts(state):
-    return state if isinstance(state, tuple) else (state,)
+    return weights, x, (h, c)[: PARTS_OF[cell]]
 
 
 def close(measured, expected, tolerance=1e-12):
@@ -62,25 +63,26 @@ def test_values_and_gradients_are_those_of_torch_nn(name, seed, first):
         for parameter, key in zip(layer.parameters(), NAMES, strict=True):
             parameter.copy_(2 * weights[key])  # large enough to saturate some units
     ours = {key: w.clone().requires_grad_() for key, w in weights_of_layer(layer).items()}
-    own_x, own = x.clone().requires_grad_(), [p.clone().requires_grad_() for p in parts(state)]
-    other_x, other = x.clone().requires_grad_(), [p.clone().requires_grad_() for p in parts(state)]
+    own_x, own = x.clone().requires_grad_(), [p.clone().requires_grad_() for p in state]
+    other_x, other = x.clone().requires_grad_(), [p.clone().requires_grad_() for p in state]
 
     def run_ours():
-        start = None if first == "zero" else tuple(own) if cell == "lstm" else own[0]
+        start = None if first == "zero" else tuple(own)
         return unroll(cell, ours, own_x, start, **({"activation": "relu"} if options else {}))
 
     def run_torch():
         start = [part.unsqueeze(0) for part in other]  # nn: one layer
         start = None if first == "zero" else tuple(start) if cell == "lstm" else start[0]
-        return layer(other_x, start)
+        h, last = layer(other_x, start)
+        return h, last if cell == "lstm" else (last,)
 
     (h, last), (h_torch, last_torch) = run_ours(), run_torch()
     close(h, h_torch)
-    for part, part_torch in zip(parts(last), parts(last_torch), strict=True):
+    for part, part_torch in zip(last, last_torch, strict=True):
         close(part, part_torch[0])
     along = torch.randn(h.shape, generator=generator(seed), dtype=h.dtype)
-    ((h * along).sum() + sum(part.sum() for part in parts(last))).backward()
-    ((h_torch * along).sum() + sum(part.sum() for part in parts(last_torch))).backward()
+    ((h * along).sum() + sum(part.sum() for part in last)).backward()
+    ((h_torch * along).sum() + sum(part.sum() for part in last_torch)).backward()
     for parameter, key in zip(layer.parameters(), NAMES, strict=True):
         close(ours[key].grad, parameter.grad)
     close(own_x.grad, other_x.grad)
@@ -90,11 +92,12 @@ def test_values_and_gradients_are_those_of_torch_nn(name, seed, first):
 
 
 def test_the_identity_is_a_linear_recurrence():
-    weights, x, h = draw(3, "rnn")
+    weights, x, state = draw(3, "rnn")
+    (h,) = state
     a = x[0] @ weights["W_xh"].T + weights["b_xh"] + h @ weights["W_hh"].T + weights["b_hh"]
-    close(rnn_step(weights, x[0], h, "identity"), a)
-    close(rnn_step(weights, x[0], h, "relu"), a.clamp(min=0))
-    close(rnn_step(weights, x[0], h), a.tanh())
+    close(rnn_step(weights, x[0], state, "identity"), (a,))
+    close(rnn_step(weights, x[0], state, "relu"), (a.clamp(min=0),))
+    close(rnn_step(weights, x[0], state), (a.tanh(),))
 
 
 # --- invariants of sequences ---------------------------------------------------------------------
@@ -104,7 +107,7 @@ def test_the_identity_is_a_linear_recurrence():
 @pytest.mark.parametrize("seed", range(3))
 def test_chunks_that_carry_their_state_are_one_long_run(cell, seed):
     weights, _, state = draw(seed, cell)
-    B, D = len(parts(state)[0]), weights["W_xh"].shape[1]
+    B, D = len(state[0]), weights["W_xh"].shape[1]
     x = torch.randn(11, B, D, dtype=torch.float64, generator=generator(seed))
     whole, last = unroll(cell, weights, x, state)
     pieces = []
@@ -112,7 +115,7 @@ def test_chunks_that_carry_their_state_are_one_long_run(cell, seed):
         h, state = unroll(cell, weights, chunk, state)
         pieces.append(h)
     close(torch.cat(pieces), whole, 0)
-    for part, same in zip(parts(state), parts(last), strict=True):
+    for part, same in zip(state, last, strict=True):
         close(part, same, 0)
 
 
@@ -130,11 +133,11 @@ def test_a_batch_is_one_sequence_at_a_time(cell):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_dtype_and_the_inputs_stay_what_they_were(cell, dtype):
     weights, x, state = draw(8, cell, dtype=dtype)
-    before = [t.clone() for t in (*weights.values(), x, *parts(state))]
+    before = [t.clone() for t in (*weights.values(), x, *state)]
     h, last = unroll(cell, weights, x, state)
-    assert {t.dtype for t in (h, *parts(last))} == {dtype}
+    assert {t.dtype for t in (h, *last)} == {dtype}
     assert unroll(cell, weights, x)[0].dtype == dtype
-    for now, then in zip((*weights.values(), x, *parts(state)), before, strict=True):
+    for now, then in zip((*weights.values(), x, *state), before, strict=True):
         close(now, then, 0)
 
 
@@ -146,7 +149,23 @@ def test_the_first_state_is_zero():
     assert not h.any()
     assert not c.any()
     assert h is not c
-    assert initial_state("gru", make_weights("gru", 2, 3), 4).shape == (4, 3)
+    (h,) = initial_state("gru", make_weights("gru", 2, 3), 4)
+    assert h.shape == (4, 3)
+
+
+@pytest.mark.parametrize("cell", PARTS_OF)
+def test_a_state_is_a_tuple_of_every_cell(cell):
+    weights, x, given = draw(5, cell)
+    step = STEPS[cell](weights, x[0], given)
+    for state in (initial_state(cell, weights, 2), step, unroll(cell, weights, x, given)[1]):
+        assert isinstance(state, tuple)
+        assert len(state) == PARTS_OF[cell]
+    h, _ = unroll(cell, weights, x[:1], given)
+    close(step[0], h[0], 0)  # h is the first part
+
+
+def test_a_cell_is_an_entry_in_each_of_these():
+    assert set(STEPS) == set(GATES) == set(PARTS) == set(cells.LAYERS.values()) == set(PARTS_OF)
 
 
 # --- weights -------------------------------------------------------------------------------------
@@ -300,13 +319,21 @@ def test_what_cannot_be_run(cell, weights, x, error, message):
 @pytest.mark.parametrize(
     ("cell", "state", "error", "message"),
     [
-        ("gru", torch.zeros(1, 1, 3), ValueError, "of shape (B, H) = (1, 3), not (1, 1, 3)"),
-        ("gru", torch.zeros(2, 3), ValueError, "state must be of shape (B, H) = (1, 3), not"),
-        ("gru", torch.zeros(3), ValueError, "state must be of shape (B, H) = (1, 3), not (3,)"),
-        ("gru", (H0, H0), TypeError, "state must be a tensor (B, H), not tuple"),
-        ("gru", H0.double(), TypeError, "state is torch.float64 but the weights are torch.float32"),
-        ("lstm", H0, TypeError, "the state of an LSTM must be a pair (h, c), not Tensor"),
-        ("lstm", (H0,), TypeError, "the state of an LSTM must be a pair (h, c)"),
+        ("gru", (torch.zeros(1, 1, 3),), ValueError, "of shape (B, H) = (1, 3), not (1, 1, 3)"),
+        ("gru", (torch.zeros(2, 3),), ValueError, "state must be of shape (B, H) = (1, 3), not"),
+        ("gru", (torch.zeros(3),), ValueError, "state must be of shape (B, H) = (1, 3), not (3,)"),
+        ("gru", ((H0,),), TypeError, "state must be a tensor (B, H), not tuple"),
+        (
+            *("gru", (H0.double(),), TypeError),
+            "state is torch.float64 but the weights are torch.float32",
+        ),
+        ("rnn", H0, TypeError, "the state of an RNN must be a tuple (h,), not Tensor"),
+        ("rnn", [H0], TypeError, "the state of an RNN must be a tuple (h,), not list"),
+        ("gru", H0, TypeError, "the state of a GRU must be a tuple (h,), not Tensor"),
+        ("gru", (H0, H0), TypeError, "the state of a GRU must be a tuple (h,), not one of 2"),
+        ("gru", (), TypeError, "the state of a GRU must be a tuple (h,), not one of 0"),
+        ("lstm", H0, TypeError, "the state of an LSTM must be a tuple (h, c), not Tensor"),
+        ("lstm", (H0,), TypeError, "the state of an LSTM must be a tuple (h, c), not one of 1"),
         ("lstm", (H0, 0.0), TypeError, "state must be a tensor (B, H), not float"),
         ("lstm", (H0, H0.T), ValueError, "of shape (B, H) = (1, 3), not (3, 1)"),
     ],

@@ -32,7 +32,7 @@ def draw(kind, seed=0, dtype=torch.float64):
     weights = make_weights(cell, D, H, 1, generator, dtype)
     x = torch.randn(T, B, D, generator=generator, dtype=dtype)
     h, c = torch.randn(2, B, H, generator=generator, dtype=dtype)
-    return forward(cell, weights, x, (h, c) if cell == "lstm" else h, **options)
+    return forward(cell, weights, x, (h, c) if cell == "lstm" else (h,), **options)
 
 
 def close(measured, expected, tolerance=1e-12):
@@ -40,11 +40,11 @@ def close(measured, expected, tolerance=1e-12):
 
 
 def one_vector(state, b):
-    return torch.cat([part[b] for part in state]) if isinstance(state, tuple) else state[b]
+    return torch.cat([part[b] for part in state])
 
 
-def as_state(trace, s):
-    return tuple(s[None].split(H, -1)) if trace.cell == "lstm" else s[None]
+def as_state(s):
+    return s[None].split(H, -1)
 
 
 # --- Jacobians -----------------------------------------------------------------------------------
@@ -62,7 +62,7 @@ def test_the_jacobian_of_a_step_is_autograds(kind, seed):
 
             def step(s, t=t, b=b):
                 x = trace.x[t, b : b + 1]
-                after = STEPS[trace.cell](trace.weights, x, as_state(trace, s), **trace.options)
+                after = STEPS[trace.cell](trace.weights, x, as_state(s), **trace.options)
                 return one_vector(after, 0)
 
             before = one_vector(trace.states[t], b)
@@ -82,7 +82,7 @@ def test_products_are_the_jacobians_of_many_steps(kind):
                 if d == 0:
                     return s
                 x = trace.x[T - d :, b : b + 1]
-                state = as_state(trace, s)
+                state = as_state(s)
                 _, state = unroll(trace.cell, trace.weights, x, state, **trace.options)
                 return one_vector(state, 0)
 

@@ -38,12 +38,12 @@ def test_values_and_gradients_are_those_of_torch(dtype, error):
     inputs, _ = random_batch()
     start = torch.rand(1, B, H).to(dtype)
     starts = [start.clone().requires_grad_() for _ in range(2)]
-    results = [m(inputs, s) for m, s in zip((torch_one, own), starts, strict=True)]
+    results = [m(inputs, (s,)) for m, s in zip((torch_one, own), starts, strict=True)]
     for (logits, state), (own_logits, own_state) in [results]:
         torch.testing.assert_close(own_logits, logits, rtol=0, atol=error)
         torch.testing.assert_close(own_state, state, rtol=0, atol=error)
     for logits, state in results:
-        (logits.cos().sum() + (state**2).sum()).backward()  # each state and the last one count
+        (logits.cos().sum() + (state[0] ** 2).sum()).backward()  # each state and the last one count
     gradients = [[p.grad for p in m.parameters()] for m in (torch_one, own)]
     for theirs, ours in zip(*gradients, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=10 * error, atol=10 * error)
@@ -62,7 +62,8 @@ def test_inputs_need_not_be_one_hot():
     layer = nn.RNN(3, H, batch_first=True).double()
     x = torch.randn(B, T, 3, dtype=torch.float64)
     h_0 = torch.zeros(1, B, H, dtype=torch.float64)
-    for own, theirs in zip(run_layer(layer, x, h_0), layer(x, h_0), strict=True):
+    h, (last,) = run_layer(layer, x, (h_0,))
+    for own, theirs in zip((h, last), layer(x, h_0), strict=True):
         torch.testing.assert_close(own, theirs, rtol=0, atol=1e-12)
 
 
@@ -80,7 +81,7 @@ def test_one_time_step_and_a_gradient_for_the_last_state_alone():
     torch_one, own = twins()
     inputs = random_batch()[0][:, :1]
     for model in (torch_one, own):
-        model(inputs)[1].sum().backward()
+        model(inputs)[1][0].sum().backward()
     for theirs, ours in zip(
         torch_one.recurrent.parameters(), own.recurrent.parameters(), strict=True
     ):
@@ -134,8 +135,8 @@ def test_numpy_takes_small_steps_and_torch_what_it_cannot():
 
 def test_16_bit_floats_train_too():
     _, own = twins(torch.bfloat16)
-    logits, state = own(random_batch()[0])
-    (logits.sum() + state.sum()).backward()
+    logits, (h,) = own(random_batch()[0])
+    (logits.sum() + h.sum()).backward()
     assert logits.dtype == own.recurrent.weight_hh_l0.grad.dtype == torch.bfloat16
 
 

@@ -1,8 +1,13 @@
+import re
+
 import pytest
 import torch
 from networks import make_model
+from torch import nn
 
 from charrnn_helpers import CharRNN, one_hot
+from charrnn_helpers.cells import PARTS
+from charrnn_helpers.models import run_torch
 
 
 @pytest.fixture(params=["rnn", "gru", "lstm"])
@@ -13,8 +18,49 @@ def model(request, vocabulary):
 def test_shapes(model, pairs):
     logits, state = model(pairs[0])
     assert logits.shape == (3, 14, 17)
-    hidden = state[0] if model.cell == "lstm" else state
-    assert hidden.shape == (1, 3, 12)
+    assert [part.shape for part in state] == [(1, 3, 12)] * len(PARTS[model.cell])
+
+
+def test_a_state_is_a_tuple_always(model, pairs):
+    given = model.init_state(3)
+    for state in (given, model(pairs[0])[1], model(pairs[0], given)[1]):
+        assert isinstance(state, tuple)
+        assert len(state) == len(PARTS[model.cell])
+    own = CharRNN(17, 12, engine="bptt").double()
+    assert isinstance(own(pairs[0])[1], tuple)
+
+
+@pytest.mark.parametrize("engine", ["torch", "bptt"])
+def test_a_bare_tensor_is_no_state(engine, pairs):
+    model = CharRNN(17, 12, engine=engine)
+    h = torch.zeros(1, 3, 12)
+    for state, found in [(h, "Tensor"), ([h], "list"), ((h, h), "one of 2")]:
+        words = f"the state of an RNN must be a tuple (h,), not {found}"
+        with pytest.raises(TypeError, match=re.escape(words)):
+            model(pairs[0], state)
+
+
+def test_nor_is_it_one_of_the_other_cells(pairs):
+    h = torch.zeros(1, 3, 12)
+    for cell, words in [("gru", "a GRU must be a tuple (h,)"), ("lstm", "an LSTM must be a tuple")]:
+        with pytest.raises(TypeError, match=re.escape(f"the state of {words}")):
+            CharRNN(17, 12, cell)(pairs[0], h)
+
+
+@pytest.mark.parametrize("layer", [nn.RNN, nn.GRU, nn.LSTM])
+@pytest.mark.parametrize("given", [False, True])
+def test_pytorchs_layers_with_states_of_ours(layer, given):
+    layer = layer(4, 5, batch_first=True)
+    bare = type(layer) is not nn.LSTM
+    x, state = torch.randn(2, 3, 4), tuple(torch.randn(1 if bare else 2, 1, 2, 5))
+    h, last = run_torch(layer, x, state if given else None)
+    theirs, last_of_theirs = layer(x, (state[0] if bare else state) if given else None)
+    assert isinstance(last, tuple)
+    assert torch.equal(h, theirs)
+    for part, same in zip(last, (last_of_theirs,) if bare else last_of_theirs, strict=True):
+        assert torch.equal(part, same)
+    with pytest.raises(TypeError, match="must be a tuple"):
+        run_torch(layer, x, state[0])
 
 
 def test_integers_and_one_hot_vectors_are_the_same_input(model, pairs):

@@ -39,7 +39,7 @@ def known():
         "a": a,
         "o": trace.o,
         "do": do,
-        "da": torch.stack([bptt.step_backward(trace, t, trace.h[0])[0] for t in range(T)]),
+        "da": torch.stack([bptt.step_backward(trace, t, trace.states[0])[0] for t in range(T)]),
         "loss": (do * trace.o).sum(),
         "bits": streams.bits((do * trace.o).sum()),
         "gradient_by_distance": diagnostics.gradient_by_distance(trace, do),

@@ -28,6 +28,21 @@ def test_a_run_taken_up_again_is_the_same_run_to_the_bit(tmp_path, cell, stop):
     assert all(torch.equal(second.best[name], w) for name, w in whole.best.items())
 
 
+@pytest.mark.parametrize(("cell", "names"), [("rnn", "0"), ("gru", "0"), ("lstm", "01")])
+def test_a_file_has_each_part_of_the_state(tmp_path, cell, names):
+    run = new_run(cell)
+    advance(run, 2)
+    save(run, tmp_path / "run")
+    held, _ = checkpoints.read(tmp_path / "run")
+    assert [n for n in sorted(held) if n.startswith("state")] == [f"state.{i}" for i in names]
+    other = new_run(cell)
+    other.load(tmp_path / "run")
+    assert isinstance(other.state, tuple)
+    for i, (part, same) in enumerate(zip(other.state, run.state, strict=True)):
+        assert torch.equal(part, same)
+        assert torch.equal(part, held[f"state.{i}"])
+
+
 def test_stopping_to_save_changes_nothing(tmp_path):
     run, losses = new_run(), []
     while not run.finished:

@@ -1,4 +1,5 @@
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -131,6 +132,15 @@ def test_predict_returns_probabilities_and_a_state_to_go_on_from(trained, vocabu
     again, carried = predict(trained, vocabulary, " how", first)
     torch.testing.assert_close(again, probabilities, rtol=0, atol=1e-12)
     torch.testing.assert_close(carried, state, rtol=0, atol=1e-12)
+
+
+def test_predict_goes_on_from_a_tuple_and_from_nothing_else(vocabulary):
+    for cell, wanted in [("rnn", "(h,)"), ("gru", "(h,)"), ("lstm", "(h, c)")]:
+        model = make_model(vocabulary, seed=0, cell=cell)
+        _, state = predict(model, vocabulary, "hey")
+        assert isinstance(state, tuple)
+        with pytest.raises(TypeError, match=re.escape(f"must be a tuple {wanted}, not Tensor")):
+            predict(model, vocabulary, " how", state[0])
 
 
 def test_a_temperature_towards_zero_is_greedy(trained, vocabulary):

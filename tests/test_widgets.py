@@ -222,9 +222,9 @@ def test_the_figure_starts_with_the_prompt_read_and_nothing_written(figure, mode
     assert (figure.prompt, figure.text, figure.step, figure.length) == ("good", "good", 4, 15)
     assert figure.temperature is None
     with torch.inference_mode():
-        logits, state = model(torch.tensor([[CHARACTERS.index(c) for c in "good"]]))
+        logits, (h,) = model(torch.tensor([[CHARACTERS.index(c) for c in "good"]]))
     torch.testing.assert_close(
-        torch.tensor(figure.hidden, dtype=torch.float64), state[0, 0], rtol=0, atol=1e-8
+        torch.tensor(figure.hidden, dtype=torch.float64), h[0, 0], rtol=0, atol=1e-8
     )
     torch.testing.assert_close(
         torch.tensor(figure.probabilities, dtype=torch.float64),

@@ -94,7 +94,7 @@ def test_source_lines_leave_out_only_the_docstring():
     assert source_lines(documented) == ["def documented(x):", "    return x  # as it came"]
     assert body_lines(documented) == ["return x  # as it came"]
     assert source_lines(bare) == ["def bare(x):", "    return x"]
-    assert body_lines(Encoder.forward)[-1] == "return _hidden(state)"
+    assert body_lines(Encoder.forward)[-1] == "return state[0][0]  # h, of the only layer: (B, H)"
 
 
 # --- models and examples -------------------------------------------------------------------------

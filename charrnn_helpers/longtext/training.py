@@ -16,7 +16,7 @@ from charrnn_helpers.checks import check_whole
 from charrnn_helpers.longtext import checkpoints, processes
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import chunks, evaluate, parallel_streams
-from charrnn_helpers.models import CharRNN, State, map_state
+from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import sequence_loss
 from charrnn_helpers.vocabulary import Vocabulary
 
@@ -125,7 +125,7 @@ class StreamTraining:
         names = [name for name, _ in self.model.named_parameters()]
         for name, moments in zip(names, self.optimizer.state.values(), strict=False):
             tensors |= {f"optimizer.{kind}.{name}": value for kind, value in moments.items()}
-        for i, part in enumerate(_parts(self.state)):
+        for i, part in enumerate(self.state):
             tensors[f"state.{i}"] = processes.gathered(part)
         tensors["generator"] = self.generator.get_state()
         return tensors, checkpoints.facts_of(self.model, self.vocabulary) | {
@@ -171,7 +171,7 @@ class StreamTraining:
             for i, (name, weight) in enumerate(self.model.named_parameters())
             if progress.step
         }
-        all_rows = _parts(self.model.init_state(self.settings.streams))
+        all_rows = self.model.init_state(self.settings.streams)
         state = [_fitting(tensors, f"state.{i}", part) for i, part in enumerate(all_rows)]
         dice = _fitting(tensors, "generator", self.generator.get_state())
         self.generator.set_state(dice)  # raises for numbers that no generator has
@@ -180,8 +180,7 @@ class StreamTraining:
         self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
         self.best, self.progress, self.offset = best, progress, offset
         device = self.model.head.weight.device
-        state = [part[:, self.rows].to(device) for part in state]
-        self.state = tuple(state) if self.model.cell == "lstm" else state[0]
+        self.state = tuple(part[:, self.rows].to(device) for part in state)
 
     def offsets(self) -> int:
         """Return how many characters an epoch may begin with leaving out, from 0 on."""
@@ -209,7 +208,7 @@ class StreamTraining:
         self._check_finite(mean, norm.item())
         self.optimizer.step()
         # The state goes on; the gradient does not (truncated BPTT).
-        self.state = map_state(torch.Tensor.detach, state)
+        self.state = tuple(part.detach() for part in state)
         progress.step += 1
         progress.chunk += 1
         progress.total += mean * targets.shape[1]
@@ -266,11 +265,6 @@ def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) ->
 def fingerprint(*texts: torch.Tensor) -> str:
     """Return what tells these texts from all others."""
     return hashlib.sha256(b"|".join(text.numpy().tobytes() for text in texts)).hexdigest()
-
-
-def _parts(state: State) -> tuple[torch.Tensor, ...]:
-    """Return the hidden state, and of an LSTM the cell state too."""
-    return state if isinstance(state, tuple) else (state,)
 
 
 def _fitting(tensors: dict[str, torch.Tensor], name: str, own: torch.Tensor) -> torch.Tensor:

@@ -67,9 +67,9 @@ def test_at_first_the_prompt_is_read_and_nothing_written(mount, network, vocabul
     assert page.locator("[data-step='4'].rnn-selected i").count() == 12
     assert part(page, "play").inner_text() == "Play"
     assert part(page, "greedy").is_checked()
-    probabilities, state = predict(network, vocabulary, "good")
+    probabilities, (h,) = predict(network, vocabulary, "good")
     close_to(get(page, "probabilities"), probabilities)
-    close_to(get(page, "hidden"), state[0, 0])
+    close_to(get(page, "hidden"), h[0, 0])
     best = float(probabilities.max())
     assert (
         part(page, "words")

@@ -113,7 +113,8 @@ def norms_by_autograd(given, W_hh, W_xh, inputs, distances):
         weights |= {"b_xh": torch.zeros_like(bias), "b_hh": bias}
 
         def run(x, state):
-            return unroll("rnn", weights, x, state[0], activation="identity")[1][None]
+            _, (h,) = unroll("rnn", weights, x, (state[0],), activation="identity")
+            return h[None]
     else:
         options = {"nonlinearity": given["activation"]} if cell == "rnn" else {}
         layer = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}[cell](H, H, **options).double()

@@ -129,8 +129,8 @@ def test_states_and_probabilities(arithmetic, cell, seed):
     )
     chances = []
     for t in range(1, len(text) + 1):
-        p, state = predict(model, vocabulary, text[:t])
-        close_to(found["states"][t - 1], (state[0] if cell == "lstm" else state)[0, 0])
+        p, (h, *_) = predict(model, vocabulary, text[:t])
+        close_to(found["states"][t - 1], h[0, 0])
         chances.append(p)
     follows = zip(chances, text[1:], strict=False)  # after the last character nothing comes
     expected = [float(p[vocabulary.characters.index(c)]) for p, c in follows]
@@ -171,8 +171,8 @@ def test_what_it_writes(arithmetic, cell):
 
 def hidden_after(model, text):
     """h after reading a text, (H,)."""
-    state = predict(model, LETTERS, text)[1]
-    return (state[0] if model.cell == "lstm" else state)[0, 0]
+    _, (h, *_) = predict(model, LETTERS, text)
+    return h[0, 0]
 
 
 @functools.cache
@@ -444,9 +444,7 @@ def test_a_unit_stays_selected_while_scrubbing(mount, figure):
 
 def exact_range(figure, i, unit):
     model = figure.network(i)
-    values = [
-        predict(model, LETTERS, TEXT[: t + 1])[1].reshape(-1)[unit].item() for t in range(len(TEXT))
-    ]
+    values = [hidden_after(model, TEXT[: t + 1])[unit].item() for t in range(len(TEXT))]
     return min(values), max(values)
 
 

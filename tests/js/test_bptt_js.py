@@ -12,7 +12,6 @@ from charrnn_helpers.bptt import (
     entry_shares,
     forward,
     gradient_ledger,
-    hidden,
     step_backward,
 )
 from charrnn_helpers.cells import STEPS, make_weights
@@ -82,8 +81,7 @@ def run(request, inputs, seed):
 
 
 def of_state(trace, t, part):
-    state = trace.states[t]
-    return (state if isinstance(state, tuple) else (state,))["hc".index(part)][0]
+    return trace.states[t]["hc".index(part)][0]
 
 
 def test_the_trace_holds_the_states_before_and_after(js, run):
@@ -107,11 +105,10 @@ def test_one_step_back(js, run):
             pure("stepBackward", weights, bptt.trace(weights, xs).at(-1), d)""",
         run.js | {"d": {p: v[0].tolist() for p, v in d.items()}},
     )
-    dstate = (d["h"], d["c"]) if run.cell == "lstm" else d["h"]
-    da_x, da_h, before = step_backward(run.trace, t, dstate)
+    da_x, da_h, before = step_backward(run.trace, t, tuple(d.values()))
     same(measured["fromInput"], da_x[0])
     same(measured["fromState"], da_h[0])
-    for part, value in zip(parts, before if run.cell == "lstm" else (before,), strict=True):
+    for part, value in zip(parts, before, strict=True):
         same(measured["before"][part], value[0])
 
 
@@ -141,7 +138,7 @@ def test_flows_are_autograds_derivatives_of_one_loss_by_one_step(js, run):
     state = run.trace.states[0]
     for i in range(T):
         state = STEPS[run.cell](copies[i], run.trace.x[i], state, **run.options)
-        loss = (run.do[i] * (hidden(state) @ run.weights["W_ho"].T)).sum()
+        loss = (run.do[i] * (state[0] @ run.weights["W_ho"].T)).sum()
         for flow, bias in (("fromInput", "b_xh"), ("fromState", "b_hh")):
             by_step = torch.autograd.grad(
                 loss, [copy[bias] for copy in copies[: i + 1]], retain_graph=True

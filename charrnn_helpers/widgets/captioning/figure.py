@@ -12,7 +12,7 @@ from torch import nn
 
 from charrnn_helpers.cells import LAYERS
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import EncoderDecoder
+from charrnn_helpers.models import EncoderDecoder, run_torch
 from charrnn_helpers.tasks.captions import HEIGHT, WIDTH
 from charrnn_helpers.tokens import SPECIAL, START, STOP, TokenVocabulary
 from charrnn_helpers.widgets.captioning.picture import LEVELS, still
@@ -165,7 +165,7 @@ class Captioning(Figure):
         context = self._model.encoder(picture)
         tokens = decoder.write(context, longest=self.net["longest"])  # (1, T)
         written = torch.cat([torch.tensor([[START]]), tokens[:, :-1]], dim=1)
-        h, _ = decoder.recurrent(decoder.embed(written), context[None])  # (1, T, H)
+        h, _ = run_torch(decoder.recurrent, decoder.embed(written), (context[None],))  # (1, T, H)
         p = decoder.head(h).softmax(dim=2)
         return list(zip(tokens[0].tolist(), h[0].tolist(), p[0].tolist(), strict=True))
 

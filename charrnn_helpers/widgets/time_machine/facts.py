@@ -8,7 +8,7 @@ import torch
 from charrnn_helpers import bptt
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.diagnostics import gradient_by_distance, horizon
-from charrnn_helpers.models import CharRNN
+from charrnn_helpers.models import CharRNN, run_torch
 from charrnn_helpers.widgets.draws import uniform
 
 TOLERANCE = 0.1  # how far off a truncated gradient may be, as a part of the whole one's length
@@ -34,11 +34,11 @@ def written(
     numbers = uniform(seed, np.arange(length - len(prompt)))
     eye = torch.eye(len(characters), dtype=torch.float64)
     integers = [characters.index(c) for c in prompt]
-    h, state = model.recurrent(eye[integers][None])  # (1, T, H)
+    h, state = run_torch(model.recurrent, eye[integers][None])  # (1, T, H)
     for u in numbers.tolist():
         p = (model.head(h[0, -1]) / temperature).softmax(0)
         integers.append(_drawn(p, u))
-        h, state = model.recurrent(eye[integers[-1]][None, None], state)
+        h, state = run_torch(model.recurrent, eye[integers[-1]][None, None], state)
     return "".join(characters[i] for i in integers)
 
 
