@@ -57,6 +57,18 @@ def test_figures_are_compared_so_they_are_svg(notebook):
     assert set(shown) <= {"image/svg+xml"}
 
 
+def test_every_live_figure_has_a_caption_with_its_number(notebook):
+    """The number is that of the figure in an address, as runtime.js counts."""
+    live = [
+        i
+        for i, cell in enumerate(notebook.cells)
+        if any(saved.FIGURE in output.get("metadata", {}) for output in cell.get("outputs", []))
+    ]
+    captions = [notebook.cells[i + 1].source for i in live]
+    for number, caption in enumerate(captions, start=1):
+        assert re.fullmatch(rf"\*\*Figure {number}\.\*\* [A-Z].{{30,}}\.", caption), caption
+
+
 def test_no_notebook_holds_a_figures_source(notebook):
     text = json.dumps(notebook)
     assert '"_esm"' not in text
