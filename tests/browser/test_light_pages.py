@@ -80,6 +80,19 @@ def test_a_link_to_a_section_lands_there(browser, homes, name, section, look, ho
     assert abs(landed - at_last) < 3
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_names_in_code_have_the_colour_of_code(browser, scheme):
+    assert not re.search(r'<span class="[npw]">', text_of("book/unrolling.html"))
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(f"{HTML.as_uri()}/book/unrolling.html")
+    colours = page.evaluate(
+        """() => [".cell_input .highlight", ".cell_input .highlight pre", ".output.stream pre"]
+        .map((code) => getComputedStyle(document.querySelector(code)).color)"""
+    )
+    page.close()
+    assert colours[0] == colours[1] != colours[2]
+
+
 def test_a_reader_who_has_moved_is_left_alone(browser, homes):
     page = browser.new_page(viewport={"width": 1280, "height": 844})
     page.goto(f"{homes['file']}/book/loss_and_bptt.html#ground-truth-and-loss")

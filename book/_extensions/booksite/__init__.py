@@ -14,7 +14,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from . import formulas, icons, pictures, scripts, sheets, theme
+from . import formulas, icons, listings, pictures, scripts, sheets, theme
 from .repository import Repository, find_repository, public_url
 
 JUPYTER_BOOK = "https://github.com/executablebooks/jupyter-book"  # its default for `repository`
@@ -68,6 +68,6 @@ def link_options(repository: Repository, provider: str, chosen: dict) -> dict:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.connect("config-inited", configure_links)
-    for part in (theme, formulas, icons, pictures, scripts, sheets):
+    for part in (theme, formulas, icons, listings, pictures, scripts, sheets):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
