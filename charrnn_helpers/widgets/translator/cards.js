@@ -7,32 +7,41 @@ import { alternativesOf, plain } from "./words.js";
 
 const IN_A_ROW = 16; // units of a state
 
-/** All units of a state, each a cell with the colour of its value. */
-function fieldOf(h) {
-  const rows = Math.ceil(h.length / IN_A_ROW);
+/** Cells for so many units, without their colours. */
+function emptyField(units) {
+  const rows = Math.ceil(units / IN_A_ROW);
   return shape("svg", {
     class: "rnn-field", viewBox: `0 0 ${IN_A_ROW} ${rows}`, "aria-hidden": "true",
     preserveAspectRatio: "none", "shape-rendering": "crispEdges",
-  }, ...h.map((value, i) => {
-    const cell = shape("rect", { x: i % IN_A_ROW, y: Math.floor(i / IN_A_ROW), width: 1, height: 1 });
-    cell.style.fill = diverging(value);
-    return cell;
-  }));
+  }, ...Array.from({ length: units }, (_, i) =>
+    shape("rect", { x: i % IN_A_ROW, y: Math.floor(i / IN_A_ROW), width: 1, height: 1 })));
+}
+
+/** All units of a state, each a cell with the colour of its value. To copy cells takes a fraction of
+    the time that making them does, and all cards together have thousands. */
+function fieldOf(empty, h) {
+  const field = empty.cloneNode(true);
+  h.forEach((value, i) => {
+    field.children[i].style.fill = diverging(value);
+  });
+  return field;
 }
 
 /** A card of one time step t, counted over reading and writing. */
-function cardOf(t, name, word, h, ...below) {
+function cardOf(t, name, word, field, ...below) {
   return element("button", {
     type: "button", class: `rnn-card rnn-${name}`, "data-step": t, tabindex: "-1",
-  }, element("b", {}, word), fieldOf(h), ...below);
+  }, element("b", {}, word), field, ...below);
 }
 
 /** Draw all cards of a run, in the order of their time steps. */
 export function drawCards(parts, { words, states, steps, T }) {
-  const read = words.map((word, i) => cardOf(i + 1, i === T - 1 ? "read rnn-last" : "read", word, states[i]));
+  const empty = emptyField(states[0].length);
+  const read = words.map((word, i) =>
+    cardOf(i + 1, i === T - 1 ? "read rnn-last" : "read", word, fieldOf(empty, states[i])));
   const written = steps.map(({ out, p, next, isForced, h }, i) => {
     const name = `written${isForced ? " rnn-forced" : ""}${out === "<stop>" ? " rnn-stop" : ""}`;
-    return cardOf(T + 1 + i, name, plain(out), h,
+    return cardOf(T + 1 + i, name, plain(out), fieldOf(empty, h),
       element("span", { class: "rnn-number" }, percent(p[next]), isForced ? " (you)" : ""));
   });
   parts.read.replaceChildren(...read);

@@ -4,7 +4,7 @@
    What is shown follows from the model's traits alone, so two views of one model always agree; only
    whether it is playing belongs to one view. */
 
-import { element, uniqueId } from "../ui/dom.js";
+import { element, uniqueId, watchSize } from "../ui/dom.js";
 import { box, button, part, slider, speech } from "../ui/controls.js";
 import { newFigure } from "../ui/figure.js";
 import { drawBars } from "../ui/film.js";
@@ -111,12 +111,13 @@ function offer({ which }, { examples }) {
 function render({ model, el }) {
   let weights = unpacked(model.get("problem").weights);
   let [state, drawn] = [null, null]; // drawn: the video that the strip was built for
+  let isPlaced = false; // on the page, where it has a size
   const figure = newFigure({ model, el }, TRAITS, build(), ({ parts, now }) => {
     state = stateOf(now(), weights);
     redraw(parts, state, state.example !== drawn);
     if (state.example !== drawn) settle();
     drawn = state.example;
-    showColumn(parts, state.t);
+    if (isPlaced) showColumn(parts, state.t);
     time.draw(`frame ${state.t} of ${state.T}: ${state.answers[state.t - 1]}`);
     return { answers: state.answers, probabilities: state.outputs };
   });
@@ -153,6 +154,10 @@ function render({ model, el }) {
     offer(parts, get("problem"));
   });
   offer(parts, get("problem"));
+  figure.atEnd(watchSize(parts.scroller, () => {
+    isPlaced = parts.scroller.clientWidth > 0;
+    if (isPlaced) showColumn(parts, state.t);
+  }));
   figure.drawNow();
   return figure.end;
 }
