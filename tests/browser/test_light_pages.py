@@ -80,6 +80,27 @@ def test_a_link_to_a_section_lands_there(browser, homes, name, section, look, ho
     assert abs(landed - at_last) < 3
 
 
+def test_a_dark_page_is_printed_in_light_colours_and_dark_again_after_that(browser):
+    page = browser.new_page(color_scheme="dark")
+    page.goto(f"{HTML.as_uri()}/book/vanishing_gradients.html")
+    settle(page)
+    colours = """() => ["body", ".highlight pre", ".rnn-figure"].map((one) => {
+      const { color, colorScheme } = getComputedStyle(document.querySelector(one));
+      return [color, colorScheme];
+    })"""
+    dark = page.evaluate(colours)
+    page.evaluate(
+        f"addEventListener('beforeprint', () => window.printed = ({colours})())"  # the last to hear
+    )
+    page.pdf()
+    printed, after = page.evaluate("printed"), page.evaluate(colours)
+    page.close()
+    levels = [max(map(int, re.findall(r"\d+", colour))) for colour, _ in printed]
+    assert max(levels) < 110
+    assert all("dark" not in scheme for _, scheme in printed)
+    assert after == dark != printed
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_names_in_code_have_the_colour_of_code(browser, scheme):
     assert not re.search(r'<span class="[npw]">', text_of("book/unrolling.html"))

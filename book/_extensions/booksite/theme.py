@@ -77,6 +77,7 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", configure_theme)
     app.connect("config-inited", drop_thebe)
     app.add_css_file("book.css")
+    app.add_js_file("print.js")
     app.connect("html-page-context", quiet_search)
     app.connect("build-finished", ask_for_no_icon, priority=900)
     app.add_node(nodes.citation, override=True, html=(visit_citation, depart_citation))
