@@ -1,4 +1,4 @@
-"""Still pictures of what `film.js` draws: states as a strip of cells, probabilities as bars."""
+"""Still pictures: the frame of all of them, and what `film.js` draws, states and probabilities."""
 
 from __future__ import annotations
 
@@ -13,6 +13,32 @@ MONOSPACED = {"font_family": "ui-monospace, monospace"}
 def card() -> dict[str, str]:
     """Return the attributes of a light card, on which a picture is readable on any page."""
     return {"fill": COLOURS["ground"], "stroke": COLOURS["line"]}
+
+
+def in_frame(title: str, width: float, height: float, *parts: str, font_size: float = 13) -> str:
+    """Return a whole picture: a light card with these parts on it.
+
+    Args:
+        title: What it shows, in words, for those who cannot see it.
+        width: In pixels.
+        height: In pixels.
+        *parts: SVG.
+        font_size: Of words that tell none of their own.
+    """
+    return tag(
+        "svg",
+        tag("title", escape(title)),
+        tag("rect", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=9, **card()),
+        *parts,
+        xmlns="http://www.w3.org/2000/svg",
+        viewBox=f"0 0 {width} {height}",
+        width=width,
+        height=height,
+        role="img",
+        fill=COLOURS["ink"],
+        font_family="system-ui, sans-serif",
+        font_size=font_size,
+    )
 
 
 def strip(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Any
 
 import torch
@@ -11,8 +10,8 @@ import traitlets
 
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
-from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, label, tag, visible
-from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, card, strip
+from charrnn_helpers.widgets.figure import Figure, FigureError, label, visible
+from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, in_frame, strip
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
 
@@ -165,22 +164,14 @@ def _picture(
         f"{100 * probabilities[best]:.1f} %."
     )
     height = 128 + max(240, 17 * len(probabilities))
-    return tag(
-        "svg",
-        tag("title", escape(f"A trained network has read the start of a text. {sentence}")),
-        tag("rect", x=0.5, y=0.5, width=699, height=height - 1, rx=9, **card()),
+    return in_frame(
+        f"A trained network has read the start of a text. {sentence}",
+        700,
+        height,
         label(16, 36, prompt, font_size=20, font_weight="600", **MONOSPACED),
         label(16, 66, sentence, font_size=14),
         label(16, 100, f"Hidden state: {len(states[0])} cells per character", **BOLD),
         strip(prompt, length, states, x=16, y=108, width=400),
         label(452, 100, "Probability of the next letter", **BOLD),
         bars(probabilities, x=452, y=108, width=232),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 700 {height}",
-        width=700,
-        height=height,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )

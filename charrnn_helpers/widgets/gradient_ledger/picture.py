@@ -6,7 +6,7 @@ from html import escape
 from typing import Any
 
 from charrnn_helpers.widgets.figure import COLOURS, label, tag, visible
-from charrnn_helpers.widgets.film import BOLD, MONOSPACED, card
+from charrnn_helpers.widgets.film import BOLD, MONOSPACED, in_frame
 
 # From nothing to the largest entry; gradient_ledger.css has the same.
 HEAT = ("#f1f4ee", "#2f9e8f", "#14213d")
@@ -34,24 +34,16 @@ def draw_ledger(
     network = f"{cell.upper()} {'after' if trained else 'before'} training"
     title = f"The gradient ledger of {letter}_{index}, {network}, on ‘{text}’."
     sentence = _sentence(facts, horizon)
-    return tag(
-        "svg",
-        tag("title", escape(f"{title} {sentence}")),
-        tag("rect", x=0.5, y=0.5, width=699, height=449, rx=9, **card()),
+    return in_frame(
+        f"{title} {sentence}",
+        700,
+        450,
         _heading(letter, index, network),
         _map(facts["table"], text, horizon, x=46, y=84),
         *(label(376, 100 + 16 * n, note, **_SOFT) for n, note in enumerate(NOTES)),
         label(420, 72, "Share of the gradient by distance", **BOLD),
         _shares(facts["shares"], horizon, x=420, y=84, width=264),
         label(16, 438, sentence),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 700 450",
-        width=700,
-        height=450,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 

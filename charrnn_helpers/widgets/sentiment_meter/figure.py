@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from charrnn_helpers.tasks import sentiment
 from charrnn_helpers.tokens import SPECIAL, TokenVocabulary
 from charrnn_helpers.widgets.demonstration import Demonstration
 from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, diverging, label, tag
-from charrnn_helpers.widgets.film import BOLD, card
+from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import rounded
 
 LONGEST = 40  # words
@@ -224,17 +223,10 @@ def _picture(words: list[str], states: list[list[float]], chances: list[float]) 
             tag("rect", x=420 + i * cell, y=y + 3, width=cell - 0.5, height=18, fill=diverging(v))
             for i, v in enumerate(h)
         ]
-    return tag(
-        "svg",
-        tag("title", escape(f"A network has read: {' '.join(words)} {sentence}")),
-        tag("rect", x=0.5, y=0.5, width=699, height=height - 1, rx=9, **card()),
+    return in_frame(
+        f"A network has read: {' '.join(words)} {sentence}",
+        700,
+        height,
         *parts,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 700 {height}",
-        width=700,
-        height=height,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
         font_size=14,
     )

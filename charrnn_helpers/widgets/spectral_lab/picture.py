@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from charrnn_helpers.widgets.figure import COLOURS, label, tag
-from charrnn_helpers.widgets.film import card
+from charrnn_helpers.widgets.film import in_frame
 
 LOWEST, HIGHEST = -12, 6  # powers of ten on the axis
 X, Y, WIDTH, HEIGHT = 72, 80, 600, 306  # of the plot
@@ -51,23 +51,15 @@ def decay_picture(given: dict[str, Any], found: dict[str, Any]) -> str:
     sentence = left_over(distance, float(found["norms"][distance]))
     norms = {name: found[name].tolist() for name in LINES if name in found}
     lines = [_line(name, norms[name]) for name in norms]
-    return tag(
-        "svg",
-        tag("title", f"How much of a gradient is left after d steps back. {sentence}"),
-        tag("rect", x=0.5, y=0.5, width=699, height=479, rx=9, **card()),
+    return in_frame(
+        f"How much of a gradient is left after d steps back. {sentence}",
+        700,
+        480,
         label(16, 34, sentence, font_size=18, font_weight="600"),
         label(16, 58, _setting(given), fill=COLOURS["soft"]),
         _axes(T),
         tag("svg", _share(norms), *lines, x=X, y=Y, width=WIDTH, height=HEIGHT),
         *_legend(list(norms), "s" if given["cell"] == "lstm" else "h"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 700 480",
-        width=700,
-        height=480,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from charrnn_helpers.widgets.figure import COLOURS, label, tag
-from charrnn_helpers.widgets.film import BOLD, MONOSPACED, card
+from charrnn_helpers.widgets.film import BOLD, MONOSPACED, in_frame
 
 SHOWN = 60  # characters of what it writes
 PITCH = 30  # from row to row
@@ -27,10 +27,10 @@ def draw_machine(rows: list[Row], current: int, begun: int, text: str) -> str:
     first, second = sentences_of(rows[current])
     height = 106 + PITCH * len(rows) + 24
     longest = max(bits for _, bits, _, _ in rows) or 1.0
-    return tag(
-        "svg",
-        tag("title", escape(f"A network at {len(rows)} moments of its training. {first} {second}")),
-        tag("rect", x=0.5, y=0.5, width=759, height=height - 1, rx=9, **card()),
+    return in_frame(
+        f"A network at {len(rows)} moments of its training. {first} {second}",
+        760,
+        height,
         label(16, 30, first, font_size=15, **BOLD),
         label(16, 52, second, font_size=15),
         label(78, 84, "updates", text_anchor="end", **SOFT),
@@ -39,14 +39,6 @@ def draw_machine(rows: list[Row], current: int, begun: int, text: str) -> str:
         label(256, 84, "what it writes", **SOFT),
         *(_row(row, 92 + PITCH * i, longest, begun, i == current) for i, row in enumerate(rows)),
         label(16, height - 14, f"Horizon: measured while it reads ‘{_flat(text)}’", **SOFT),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 760 {height}",
-        width=760,
-        height=height,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 

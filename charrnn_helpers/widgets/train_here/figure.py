@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from html import escape
 from typing import Any
 
 import traitlets
@@ -12,7 +11,7 @@ from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import History
 from charrnn_helpers.vocabulary import Vocabulary
 from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, label, tag
-from charrnn_helpers.widgets.film import BOLD, card
+from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
 LONGEST, MOST = 40, 6  # characters of a sentence, and sentences; as in run.js
@@ -163,22 +162,13 @@ def _picture(texts: list[str], V: int, epochs: int, losses: list[float]) -> str:
     )
     curve = [tag("polyline", points=points, fill="none", stroke=COLOURS["positive"],
                  stroke_width=2)] if losses else []  # fmt: skip
-    named = escape(f"The loss of a network that learns {len(texts)} sentences, epoch by epoch.")
-    return tag(
-        "svg",
-        tag("title", named),
-        tag("rect", x=0.5, y=0.5, width=699, height=279, rx=9, **card()),
+    return in_frame(
+        f"The loss of a network that learns {len(texts)} sentences, epoch by epoch.",
+        700,
+        280,
         label(16, 26, "Loss (nats a letter) against the epoch", **BOLD),
         *grid,
         *curve,
         label(46, 258, "0", text_anchor="middle"),
         label(684, 258, str(epochs), text_anchor="middle"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 700 280",
-        width=700,
-        height=280,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )

@@ -6,7 +6,6 @@ import copy
 import re
 import unicodedata
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import torch
@@ -15,8 +14,8 @@ import traitlets
 from charrnn_helpers.models import EncoderDecoder
 from charrnn_helpers.tokens import SPECIAL, START, STOP, TokenVocabulary
 from charrnn_helpers.widgets.demonstration import Demonstration
-from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, diverging, label, tag
-from charrnn_helpers.widgets.film import BOLD, card
+from charrnn_helpers.widgets.figure import Figure, FigureError, diverging, label, tag
+from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import rounded
 
 MOST_READ = 12  # words
@@ -175,22 +174,14 @@ class Translator(Figure):
         said = f"The network reads ‘{self.text}’ and writes ‘{' '.join(written)}’."
         top, parts = _cards(self.text.split(), read, 58)
         below, answers = _cards(out, [label(0, 14, p, font_size=12) for p in highest], top + 56)
-        return tag(
-            "svg",
-            tag("title", escape(said)),
-            tag("rect", x=0.5, y=0.5, width=699, height=below + 9, rx=9, **card()),
+        return in_frame(
+            said,
+            700,
+            below + 10,
             label(16, 36, "The encoder reads", **BOLD),
             *parts,
             label(16, top + 34, f"↓ context: {len(states[-1])} numbers. Then it writes", **BOLD),
             *answers,
-            xmlns="http://www.w3.org/2000/svg",
-            viewBox=f"0 0 700 {below + 10}",
-            width=700,
-            height=below + 10,
-            role="img",
-            fill=COLOURS["ink"],
-            font_family="system-ui, sans-serif",
-            font_size=13,
         )
 
 

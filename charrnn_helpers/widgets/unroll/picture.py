@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import Any
 
 from charrnn_helpers.widgets.figure import COLOURS, WEIGHT_COLOURS, diverging, label, tag
-from charrnn_helpers.widgets.film import card
+from charrnn_helpers.widgets.film import in_frame
 
 # The tops of the rows, in pixels, and half a box's width and its height.
 OUTPUT, UNITS, INPUT = 90, (164, 218), 294
@@ -42,20 +41,12 @@ def unfolded(
         columns.append(tag("g", *parts, transform=f"translate({left + t * pitch:.1f} 0)"))
     note = {"fill": COLOURS["accent"], "font_weight": "600"}
     columns.append(label(left + k * pitch, 64, f"for step {k + 1}", **note, **MIDDLE))
-    return tag(
-        "svg",
-        tag("title", escape(f"A recurrent network, unfolded in time. {sentence}")),
-        tag("rect", x=0.5, y=0.5, width=699, height=354, rx=9, **card()),
+    return in_frame(
+        f"A recurrent network, unfolded in time. {sentence}",
+        700,
+        355,
         label(16, 32, sentence, font_size=15),
         *columns,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox="0 0 700 355",
-        width=700,
-        height=355,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 

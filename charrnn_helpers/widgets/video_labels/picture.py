@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-from html import escape
 from typing import Any
 
 from charrnn_helpers.widgets.demonstration import LEVELS_OF_GREY
-from charrnn_helpers.widgets.figure import COLOURS, label, tag
-from charrnn_helpers.widgets.film import card
+from charrnn_helpers.widgets.figure import label, tag
+from charrnn_helpers.widgets.film import in_frame
 
 GLYPHS = {
     **{"left": "←", "right": "→", "up": "↑", "down": "↓", "still": "•"},
@@ -43,22 +42,14 @@ def video_picture(
         "network": [_sign(one) for one in answers[:step]],
         "true": [_sign(one) for one in right],
     }
-    return tag(
-        "svg",
-        tag("title", escape(title)),
-        tag("rect", x=0.5, y=0.5, width=WIDTH - 1, height=HEIGHT - 1, rx=9, **card()),
+    return in_frame(
+        title,
+        WIDTH,
+        HEIGHT,
         _frame(chosen, step, step in black),
         label(190, 40, f"{_sign(answer)} {answer}", font_size=22, font_weight="600"),
         label(190, 68, title, font_size=14),
         *(_row(name, signs, row, T) for row, (name, signs) in enumerate(rows.items())),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        width=WIDTH,
-        height=HEIGHT,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 

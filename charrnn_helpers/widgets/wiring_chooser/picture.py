@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import base64
-from html import escape
 from typing import Any
 
 from charrnn_helpers.widgets.figure import COLOURS, WEIGHT_COLOURS, label, tag
-from charrnn_helpers.widgets.film import card
+from charrnn_helpers.widgets.film import in_frame
 
 SKETCHED = 5  # time steps, where nothing is trained
 LEFT, WIDTH = 92, 700
@@ -44,20 +43,12 @@ def wiring_picture(problem: dict[str, Any], example: int, answer: list[str]) -> 
         *(_node(name, words, *spots[name], pitch) for name, (words, *_) in nodes.items()),
         thumbnail if problem["input"] == "picture" else "",
     ]
-    return tag(
-        "svg",
-        tag("title", escape(title)),
-        tag("rect", x=0.5, y=0.5, width=WIDTH - 1, height=height - 1, rx=9, **card()),
+    return in_frame(
+        title,
+        WIDTH,
+        height,
         label(16, 34, problem["wiring"].capitalize(), font_size=18, font_weight="600"),
         tag("g", *body, transform="translate(0 44)"),
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {WIDTH} {height}",
-        width=WIDTH,
-        height=height,
-        role="img",
-        fill=COLOURS["ink"],
-        font_family="system-ui, sans-serif",
-        font_size=13,
     )
 
 
