@@ -44,6 +44,7 @@ def execute(path: Path) -> list[str]:
     )
     client.execute()
     imported = json.loads(notebook.cells.pop().outputs[0].text)
+    staleness.check_package(imported)
     write(path, reproducible(notebook, path.stem))
     return imported
 

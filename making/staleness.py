@@ -37,6 +37,16 @@ def note(notebook: Path, imported: list[str]) -> None:
     NOTES.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
 
 
+def check_package(imported: list[str]) -> None:
+    """Raise an error if a kernel took the package from elsewhere, as PYTHONPATH can have it."""
+    found = [file for file in imported if file.endswith("charrnn_helpers/__init__.py")]
+    if found and not any(is_ours(Path(file)) for file in found):
+        raise RuntimeError(
+            f"the kernel imported {found[0]}, which is not this project's: unset PYTHONPATH, or "
+            "install this project into the environment"
+        )
+
+
 def is_ours(file: Path) -> bool:
     """Tell whether a file is one of this project's own sources."""
     if file.suffix != ".py" or not file.is_relative_to(ROOT):

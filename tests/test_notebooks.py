@@ -262,6 +262,20 @@ def test_each_thing_that_it_was_made_from_is_named_when_it_changes(small_book):
     assert "not executed by" in staleness.reason(small_book)
 
 
+def test_a_package_from_elsewhere_is_no_source_of_outputs(small_book, tmp_path):
+    ours = str(tmp_path / "charrnn_helpers/__init__.py")
+    other = "/elsewhere/charrnn_helpers/__init__.py"
+    staleness.check_package([ours, other, "/usr/lib/json.py"])
+    staleness.check_package(["/usr/lib/json.py"])
+    with pytest.raises(RuntimeError, match=r"/elsewhere/.* is not this project's: unset"):
+        staleness.check_package([other])
+
+
+def test_every_notebook_notes_the_modules_that_it_came_from(notebook, request):
+    name = request.node.callspec.params["notebook"].stem
+    assert "charrnn_helpers/__init__.py" in staleness.notes()[name]["of"]
+
+
 def test_a_notebook_that_may_read_networks_is_stale_when_one_changed(small_book, monkeypatch):
     project = small_book.parent.parent
     reads = project / staleness.READS_NETWORKS
