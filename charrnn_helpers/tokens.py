@@ -6,6 +6,7 @@ needs to be told when to start, and to be able to say that it has finished.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import torch
@@ -33,7 +34,8 @@ class TokenVocabulary:
         tokens = _checked([list(tokens)])[0]
         if not tokens:
             raise ValueError("a vocabulary needs at least one token, and there is none")
-        wrong = [t for t in tokens if not t or t in SPECIAL or tokens.count(t) > 1]
+        times = Counter(tokens)
+        wrong = [t for t in tokens if not t or t in SPECIAL or times[t] > 1]
         if wrong:
             raise ValueError(f"{wrong[0]!r} cannot be a token: it is empty, special or there twice")
         self.tokens = (*SPECIAL, *sorted(tokens))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -32,9 +33,9 @@ class Vocabulary:
             raise TypeError(f"characters must be a string, not {type(characters).__name__}")
         if not characters:
             raise ValueError("a vocabulary needs at least one character, and there is none")
-        twice = sorted({c for c in characters if characters.count(c) > 1})
+        twice = sorted(c for c, count in Counter(characters).items() if count > 1)
         if twice:
-            raise ValueError(f"each character may stand only once: {''.join(twice)!r} do not")
+            raise ValueError(f"each character may stand only once: {''.join(twice[:20])!r} do not")
         self.characters = "".join(sorted(characters))
         self._index = {character: i for i, character in enumerate(self.characters)}
         known = _code_points(self.characters)

@@ -24,7 +24,7 @@ from charrnn_helpers import trained
 from charrnn_helpers.longtext import checkpoints
 from charrnn_helpers.longtext.run import train_on_text
 from charrnn_helpers.longtext.settings import Settings
-from charrnn_helpers.longtext.training import StreamTraining, new_model
+from charrnn_helpers.longtext.training import StreamTraining, new_model, settings_in
 from charrnn_helpers.tasks import speeches
 from charrnn_helpers.widgets.packed import round_weights
 
@@ -46,21 +46,31 @@ def train(name: str, cell: str, hidden_size: int, seed: int) -> int:
     text = WORK / "speeches.txt"
     text.write_text("".join(parts), encoding="utf-8")
     run = WORK / f"{name}.safetensors"
+    settings = SETTINGS | {"seed": seed, "held_out": len(parts[1]) / sum(map(len, parts))}
     outcome = train_on_text(
         text,
         run,
         cell=cell,
         hidden_size=hidden_size,
-        resume=run.exists(),
+        resume=is_run_of(run, cell, hidden_size, Settings(**settings)),
+        overwrite=True,
         device="cpu",
-        seed=seed,
-        held_out=len(parts[1]) / sum(map(len, parts)),
-        **SETTINGS,
+        **settings,
     )
     if outcome.interrupted or outcome.checkpoint != run:
         return 1
     checkpoints.keep_network(run, PRETRAINED / run.name)
     return 0
+
+
+def is_run_of(run: Path, cell: str, hidden_size: int, settings: Settings) -> bool:
+    """Tell whether a file holds a run of this very network, to go on with."""
+    try:
+        _, facts = checkpoints.read(run)
+        there = facts["cell"], facts["hidden_size"], settings_in(facts)
+    except (checkpoints.CheckpointError, KeyError, TypeError, ValueError):
+        return False
+    return there == (cell, hidden_size, settings)
 
 
 def train_small() -> int:

@@ -4,6 +4,7 @@ import json
 import os
 import pickle
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import torch
@@ -40,6 +41,61 @@ def test_a_loaded_network_can_be_trained(vocabulary, path, pairs):
     loaded, _ = load_model(path)
     loaded(pairs[0])[0].sum().backward()
     assert all(p.grad is not None for p in loaded.parameters())
+
+
+def test_what_becomes_of_the_file_later_changes_nothing(vocabulary, path):
+    save_model(path, make_model(vocabulary, seed=1), vocabulary)
+    loaded, _ = load_model(path)
+    before = {name: weight.clone() for name, weight in loaded.state_dict().items()}
+    path.write_bytes(bytes(path.stat().st_size))  # in place, as `cp` does
+    with path.open("r+b") as file:
+        file.truncate(0)
+    assert all(torch.equal(before[name], w) for name, w in loaded.state_dict().items())
+
+
+def test_a_link_is_followed_and_stays_a_link(vocabulary, path, tmp_path):
+    target = tmp_path / "elsewhere" / "real.safetensors"
+    target.parent.mkdir()
+    path.symlink_to(target)
+    for seed in (1, 2):
+        save_model(path, make_model(vocabulary, seed), vocabulary)
+        assert path.is_symlink()
+        assert target.is_file()
+        assert load_model(path)[1] == vocabulary
+    assert [p.name for p in tmp_path.iterdir() if p.name.endswith("partial")] == []
+
+
+@pytest.mark.parametrize("kind", ["device", "pipe", "folder"])
+def test_what_is_no_file_is_not_replaced_by_one(vocabulary, path, kind):
+    if kind == "device":
+        path = Path("/dev/null")
+    elif kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.mkdir()
+    with pytest.raises(ValueError, match=r"is a .*: a checkpoint needs a file, so give another"):
+        save_model(path, make_model(vocabulary, seed=1), vocabulary)
+    assert path.exists()
+    assert not path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [("2", "of format 2, and this version of the package reads 1"), ("x", "is no checkpoint of a")],
+)
+def test_the_version_of_the_format_is_read(vocabulary, path, version, words):
+    save_file({"a": torch.zeros(1)}, path, {"format": f"{checkpoints.FORMAT}{version}"})
+    with pytest.raises(CheckpointError, match=words):
+        load_model(path)
+
+
+@pytest.mark.parametrize("dtype", [torch.float8_e4m3fn, torch.complex64, torch.int32])
+def test_weights_that_no_network_computes_with(vocabulary, path, dtype):
+    model = make_model(vocabulary, seed=1)
+    tensors = {f"model.{n}": w.detach().to(dtype) for n, w in model.state_dict().items()}
+    checkpoints.write(path, tensors, checkpoints.facts_of(model, vocabulary))
+    with pytest.raises(CheckpointError, match="does not fit together"):
+        load_model(path)
 
 
 def test_every_character_comes_back(path):

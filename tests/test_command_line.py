@@ -1,13 +1,16 @@
 """The command line as a user meets it; what ends a process happens in a process of its own."""
 
+import io
 import json
 import multiprocessing
 import os
 import random
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from itertools import islice
 
@@ -135,6 +138,157 @@ def test_many_texts_and_the_likeliest_one(text, capsys):
     likeliest = capsys.readouterr().out
     main(["sample", network, "--greedy", "--length", "20"])
     assert capsys.readouterr().out == likeliest
+
+
+def test_going_on_takes_no_other_settings(text, capsys):
+    assert train(text, "--epochs", 1, "--lr", 0.01) == 0
+    network = text.with_suffix(".safetensors")
+    before = network.read_bytes()
+    for option, there, given in [
+        ("--lr", "0.01", "0.1"), ("--hidden-size", "16", "17"), ("--cell", "gru", "rnn"),
+        ("--steps", "16", "8"), ("--streams", "4", "2"), ("--seed", "0", "1"),
+    ]:  # fmt: skip
+        assert main(["train", str(text), "--resume", "--device", "cpu", option, given]) == 1
+        err = capsys.readouterr().err
+        assert f"{network} was trained with {option} {there}, and not {given}: leave it out" in err
+    assert network.read_bytes() == before
+    assert main(["train", str(text), "--resume", "--device", "cpu", "--lr", "0.01"]) == 0
+
+
+def test_going_on_may_take_more_epochs(text, capsys):
+    assert train(text, "--epochs", 1, "--patience", 99) == 0
+    command = ["train", str(text), "--resume", "--device", "cpu", "--epochs"]
+    assert main([*command, "3"]) == 0
+    out = capsys.readouterr().out
+    assert "to 3 epochs; the learning rate is 0.00" in out
+    assert "epoch   3 of 3" in out
+    assert main([*command, "2"]) == 1
+    assert "was trained with --epochs 3, and not 2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["fox.txt", "link.txt", "hard.txt"])
+def test_a_text_is_never_replaced_by_a_checkpoint(text, name, capsys):
+    (text.parent / "link.txt").symlink_to(text)
+    os.link(text, text.parent / "hard.txt")
+    for output in (
+        ["--output", text.parent / name, "--overwrite"],
+        ["--output", text.parent / name],
+    ):
+        assert train(text, *output) == 1
+        assert "is the text itself: --output must name another file" in capsys.readouterr().err
+    assert text.read_text() == TEXT
+    named = text.rename(text.with_suffix(".safetensors"))
+    assert train(named, "--overwrite") == 1
+    assert named.read_text() == TEXT
+
+
+def test_several_texts_and_standard_input(text, capsys, monkeypatch):
+    more = text.with_name("more.txt")
+    more.write_text("And again: " + TEXT)
+    assert main(["train", str(text), str(more), *SMALL, "--epochs", "1"]) == 0
+    assert f"{text} and 1 more: 6,331 characters, 32 different ones" in capsys.readouterr().out
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    assert train("-", "--epochs", 1) == 1
+    assert "name the checkpoint with --output" in capsys.readouterr().err
+    assert train("-", "--epochs", 1, "--output", text.with_name("from-input")) == 0
+    assert "standard input: 3,160 characters" in capsys.readouterr().out
+    assert same(weights(text.with_name("from-input")), weights_after(text, 1))
+
+
+def weights_after(text, epochs):
+    output = text.with_name("alone")
+    assert train(text, "--epochs", epochs, "--output", output) == 0
+    return weights(output)
+
+
+@pytest.mark.parametrize("when", ["first", "later"])
+def test_too_little_memory_is_said_and_what_was_saved_is_whole(text, when, capsys, monkeypatch):
+    message = "[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 B"
+    update, calls = StreamTraining._update, []
+
+    def fail(training, *parts):
+        calls.append(1)
+        if when == "first" or len(calls) > 12:
+            raise RuntimeError(message)
+        return update(training, *parts)
+
+    monkeypatch.setattr(StreamTraining, "_update", fail)
+    assert train(text, "--epochs", 3, "--save-every", 0) == 1
+    err = capsys.readouterr().err
+    network = text.with_suffix(".safetensors")
+    assert "not enough memory: fewer streams" in err
+    assert f"{network} holds what was saved last." in err
+    assert progress(network)["step"] == (0 if when == "first" else 12)
+    checkpoints.load_model(network)
+
+
+def test_a_network_that_no_memory_holds(text, capsys):
+    assert train(text, "--hidden-size", 3_000_000) == 1
+    err = capsys.readouterr().err
+    assert "there is not enough memory" in err
+    assert "holds what was saved" not in err
+
+
+def test_other_errors_are_not_called_a_lack_of_memory(text, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("something else")
+
+    monkeypatch.setattr(StreamTraining, "_update", fail)
+    with pytest.raises(RuntimeError, match="something else"):
+        train(text)
+
+
+def test_a_folder_that_vanishes_is_told_as_it_is(text, capsys, monkeypatch):
+    spare, output = text.parent / "spare", text.parent / "folder" / "network"
+    spare.mkdir()
+    output.parent.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spare))
+    end = StreamTraining._end_epoch
+
+    def vanish(training):
+        shutil.rmtree(output.parent, ignore_errors=True)
+        end(training)
+
+    monkeypatch.setattr(StreamTraining, "_end_epoch", vanish)
+    assert train(text, "--epochs", 1, "--output", output) == 1
+    out = capsys.readouterr().out
+    assert (
+        f"{output} could not be written: No such file or directory. The one before is gone." in out
+    )
+    (kept,) = spare.rglob("*.safetensors")
+    assert progress(kept)["epoch"] == 1
+
+
+def test_a_stream_of_an_old_encoding_takes_every_character(text):
+    train(text, "--epochs", 1)
+    vocabulary = Vocabulary("a🙂")
+    network = text.with_name("emoji")
+    checkpoints.save_model(network, make_model(vocabulary, 0), vocabulary)
+    command = ["sample", network, "--prompt", "🙂", "--length", "40", "--seed", "1"]
+    plain = {k: v for k, v in os.environ.items() if not k.startswith(("PYTHON", "LC_", "LANG"))}
+    for extra, expected in [({"LC_ALL": "C"}, "🙂"), ({"PYTHONIOENCODING": "cp1252"}, "?")]:
+        process = start(*command, env=plain | extra, encoding="utf-8")
+        out, err = process.communicate(timeout=60)
+        assert (process.returncode, err) == (0, "")
+        assert out.startswith(expected)
+    code = (
+        "import sys; sys.stdout.reconfigure(encoding='cp1252'); sys.argv[0] = '';"
+        "from charrnn_helpers.longtext.command_line import main; sys.exit(main(sys.argv[1:]))"
+    )  # as Windows has it for a pipe
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, command)], capture_output=True, env=plain
+    )
+    assert done.stdout.decode("utf-8").startswith("🙂")
+    assert done.returncode == 0
+
+
+def test_a_prompt_is_read_as_texts_are(text, capsys):
+    text.write_text("un cafe\u0301 au lait, s'il vous plai\u0302t.\n" * 40, encoding="utf-8")
+    assert train(text, "--epochs", 1) == 0
+    capsys.readouterr()
+    network = str(text.with_suffix(".safetensors"))
+    assert main(["sample", network, "--length", "5", "--prompt", "cafe\u0301"]) == 0
+    assert capsys.readouterr().out.startswith("café")
 
 
 def test_a_checkpoint_is_not_overwritten_by_accident(text, capsys):

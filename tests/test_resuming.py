@@ -9,6 +9,7 @@ import torch
 from runs import SETTINGS, TEXT, advance, new_run, save
 
 from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext.settings import Settings
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
@@ -65,6 +66,46 @@ def test_a_checkpoint_of_another_run_is_refused_and_the_run_is_as_before(tmp_pat
     with pytest.raises(checkpoints.CheckpointError, match=words):
         run.load(tmp_path / "run")
     assert all(map(torch.equal, run.model.parameters(), before))
+
+
+def test_a_setting_that_is_newer_than_a_file_is_as_if_not_given(tmp_path):
+    run = new_run(settings=replace(SETTINGS, patience=Settings.patience))
+    tensors, facts = run.snapshot()
+    del facts["settings"]["patience"]
+    checkpoints.write(tmp_path / "run", tensors, facts)
+    new_run(settings=replace(SETTINGS, patience=Settings.patience)).load(tmp_path / "run")
+    facts["settings"]["dropout"] = 0.5
+    checkpoints.write(tmp_path / "run", tensors, facts)
+    with pytest.raises(checkpoints.CheckpointError, match="settings of a newer version: dropout"):
+        run.load(tmp_path / "run")
+
+
+def test_a_run_may_have_more_epochs_than_its_checkpoint_and_not_fewer(tmp_path):
+    run = new_run()
+    advance(run, 5)
+    save(run, tmp_path / "run")
+    longer = new_run(settings=replace(SETTINGS, epochs=SETTINGS.epochs + 2))
+    longer.load(tmp_path / "run")
+    assert longer.learning_rate(60) > run.learning_rate(60)
+    losses = list(longer)
+    assert len(losses) + 5 > len(list(run)) + 5
+    assert longer.progress.epoch == SETTINGS.epochs + 2
+    save(longer, tmp_path / "run")
+    with pytest.raises(checkpoints.CheckpointError, match="was trained with other settings"):
+        new_run().load(tmp_path / "run")
+
+
+@pytest.mark.parametrize(
+    "nonsense", [{"chunk": 10**6, "count": 0}, {"chunk": 3, "count": 1}, {"count": 7}]
+)
+def test_progress_that_cannot_be_is_refused(tmp_path, nonsense):
+    run = new_run()
+    advance(run, 5)
+    tensors, facts = run.snapshot()
+    facts["progress"] |= nonsense
+    checkpoints.write(tmp_path / "run", tensors, facts)
+    with pytest.raises(checkpoints.CheckpointError, match="does not fit together"):
+        new_run().load(tmp_path / "run")
 
 
 @pytest.mark.parametrize("lost", ["generator", "state.0", "optimizer.exp_avg.head.bias"])

@@ -18,7 +18,9 @@ from safetensors.torch import save as to_bytes
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
 
-FORMAT = "charrnn-helpers checkpoint 1"
+FORMAT = "charrnn-helpers checkpoint "
+VERSION = 1  # of the format, which stands behind that name
+TYPES = (torch.float16, torch.bfloat16, torch.float32, torch.float64)  # that weights may have
 
 
 class CheckpointError(ValueError):
@@ -29,17 +31,19 @@ def write(path: str | Path, tensors: dict[str, torch.Tensor], facts: dict[str, A
     """Write a checkpoint so that at any moment the old file or the new one is there, whole.
 
     Args:
-        path: Where to; its folder must exist.
+        path: Where to; its folder must exist. Where a symbolic link leads is written to.
         tensors: By name.
         facts: What JSON can hold.
 
     Raises:
         OSError: If the folder cannot be written to, or the disk is full. The old file stays.
+        ValueError: If there is something else than a file: a folder, a device or a pipe.
     """
-    path = Path(path)
+    path = Path(os.path.realpath(path))
+    check_writable(path)
     content = to_bytes(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
-        metadata={"format": FORMAT, "facts": json.dumps(facts)},
+        metadata={"format": f"{FORMAT}{VERSION}", "facts": json.dumps(facts)},
     )
     partial = path.with_name(f".{path.name}.partial")
     try:
@@ -55,8 +59,16 @@ def write(path: str | Path, tensors: dict[str, torch.Tensor], facts: dict[str, A
     _sync_folder(path.parent)
 
 
+def check_writable(path: str | Path) -> None:
+    """Raise a ValueError if what lies at a path is something else than a file, or a link to one."""
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        what = "a folder" if path.is_dir() else "a device or a pipe"
+        raise ValueError(f"{path} is {what}: a checkpoint needs a file, so give another name")
+
+
 def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
-    """Return what `write` was given.
+    """Return what `write` was given. Nothing that becomes of the file later changes the tensors.
 
     Raises:
         CheckpointError: If it is missing, truncated, or no checkpoint of this package.
@@ -67,15 +79,26 @@ def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     try:
         with safe_open(path, framework="pt") as file:
             metadata = file.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise CheckpointError(f"{path} is no checkpoint of a character model")
-            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
+            _check_format(path, metadata.get("format", ""))
+            # What the file hands out is the file itself, mapped into memory
+            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
         facts = json.loads(metadata["facts"])
     except (SafetensorError, KeyError, json.JSONDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged, or no checkpoint: {error}") from None
     if not isinstance(facts, dict):
         raise CheckpointError(f"{path} is damaged: what it says of itself makes no sense")
     return tensors, facts
+
+
+def _check_format(path: Path, found: str) -> None:
+    version = found.removeprefix(FORMAT)
+    if not found.startswith(FORMAT) or not version.isdecimal():
+        raise CheckpointError(f"{path} is no checkpoint of a character model")
+    if int(version) > VERSION:
+        raise CheckpointError(
+            f"{path} is of format {version}, and this version of the package reads {VERSION}: "
+            "install a newer one"
+        )
 
 
 def facts_of(model: CharRNN, vocabulary: Vocabulary) -> dict[str, Any]:
@@ -106,8 +129,11 @@ def model_from(
             model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], facts["engine"])
         model.load_state_dict(weights, assign=True)
         model.requires_grad_()
-        if len({weight.dtype for weight in weights.values()}) > 1:
+        types = {weight.dtype for weight in weights.values()}
+        if len(types) > 1:
             raise ValueError("its weights are of different types")
+        if not types <= set(TYPES):
+            raise ValueError(f"its weights are {types.pop()}, which no network computes with")
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise CheckpointError(f"the checkpoint does not fit together: {error}") from None
     if not all(weight.isfinite().all() for weight in weights.values()):
@@ -151,8 +177,11 @@ def keep_network(run: str | Path, path: str | Path) -> None:
         raise CheckpointError(f"{run} holds a network, but no run of training")
     model, vocabulary = load_model(run)
     tensors = {f"model.{name}": weight for name, weight in model.state_dict().items()}
-    came_from = {name: facts[name] for name in ("settings", "texts")}
-    came_from["losses"] = facts["progress"]["losses"]
+    try:
+        came_from = {name: facts[name] for name in ("settings", "texts")}
+        came_from["losses"] = facts["progress"]["losses"]
+    except (KeyError, TypeError) as error:
+        raise CheckpointError(f"{run} does not fit together: it lacks {error}") from None
     write(path, tensors, facts_of(model, vocabulary) | {"origin": came_from})
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import unicodedata
 from collections.abc import Callable
+from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 from charrnn_helpers.progress import INTERRUPTED
 
@@ -20,7 +23,12 @@ Train a character model on a text of your own, and let it write.
   python -m charrnn_helpers sample mytext.safetensors --prompt "It was"
 
 Training writes a checkpoint, mytext.safetensors, every half minute and at the end of each epoch.
-Ctrl-C stops it and loses nothing; --resume goes on, bit for bit as if it had never stopped.
+Ctrl-C stops it and loses nothing; --resume goes on as if it had never stopped: on the same machine
+and with the same --threads bit for bit.
+
+Several files are one text, in the order given; - is standard input. A text is in UTF-8, or in
+UTF-16 or UTF-32 if it begins with a byte order mark. Accents that stand apart from their letters
+become one with them (NFC), line ends become newlines, and byte order marks are left out.
 
 On several processes or GPUs:
 
@@ -39,18 +47,34 @@ class _Defaults(argparse.ArgumentDefaultsHelpFormatter):
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; return 0, 1 if it failed, or 130 if Ctrl-C ended it (2: wrong usage)."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        _make_writable(stream)
     try:
         return options.run(options)
     except BrokenPipeError:  # whoever read the output has gone, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except ValueError as error:  # a checkpoint's or a text's among them
+    except (ValueError, MemoryError) as error:  # a checkpoint's or a text's among them
         return _fail(str(error))
     except OSError as error:
         return _fail(f"{error.filename or 'the file'}: {error.strerror or error}")
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return INTERRUPTED
+
+
+def _make_writable(stream: TextIO) -> None:
+    """Have a stream take every character: a file or a pipe gets UTF-8, a terminal what it can show.
+
+    Where nobody says otherwise, Windows takes an old encoding for files and pipes, and a text would
+    stop at the first character that it lacks.
+    """
+    if not isinstance(stream, TextIOWrapper) or stream.encoding.lower() == "utf-8":
+        return
+    if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+        stream.reconfigure(errors="replace")
+    else:
+        stream.reconfigure(encoding="utf-8")
 
 
 def _fail(message: str) -> int:
@@ -81,20 +105,24 @@ def _command(commands, name: str, does: str, run: Callable) -> Callable:
 def _add_train(commands) -> None:
     does = "train a network on a text file, and write a checkpoint"
     add = _command(commands, "train", does, _train)
-    add("text", type=Path, help="a plain text in UTF-8, the more the better")
+    add("text", type=Path, nargs="+", help="plain texts, the more the better; -: standard input")
     add("--output", type=Path, help="the checkpoint; default: the text's name, .safetensors")
-    add("--resume", action="store_true", help="go on from the checkpoint, with its settings")
+    going_on = "go on from the checkpoint, with its settings; --epochs may be more"
+    add("--resume", action="store_true", help=going_on)
     add("--overwrite", action="store_true", help="begin anew where there is a checkpoint already")
-    add("--cell", choices=["rnn", "gru", "lstm"], default="gru", help="what remembers")
-    add("--hidden-size", type=int, default=128, metavar="H", help="how much it can remember")
-    add("--epochs", type=int, default=20, help="how often to read the text, at most")
-    add("--patience", type=int, default=3, help="epochs without progress before it ends")
-    add("--lr", type=float, default=0.004, help="highest learning rate")
-    add("--steps", type=int, default=64, metavar="T", help="how far back a gradient reaches")
-    add("--streams", type=int, metavar="B", help="texts read side by side; default: up to 32")
-    add("--clip", type=float, default=1.0, help="longest gradient that is taken as it is")
-    add("--held-out", type=float, default=0.1, metavar="SHARE", help="last part, to be tested on")
-    add("--seed", type=int, default=0, help="of all that is random")
+    # These have no default here: with --resume it counts whether they were given
+    cells = "what remembers (default: gru)"
+    add("--cell", choices=["rnn", "gru", "lstm"], help=cells)
+    add("--hidden-size", type=int, metavar="H", help="how much it can remember (default: 128)")
+    add("--epochs", type=int, help="how often to read the text, at most (default: 20)")
+    add("--patience", type=int, help="epochs without progress before it ends (default: 3)")
+    add("--lr", type=float, help="highest learning rate (default: 0.004)")
+    add("--steps", type=int, metavar="T", help="how far back a gradient reaches (default: 64)")
+    add("--streams", type=int, metavar="B", help="texts read side by side (default: up to 32)")
+    add("--clip", type=float, help="longest gradient that is taken as it is (default: 1.0)")
+    last = "last part, to be tested on (default: 0.1)"
+    add("--held-out", type=float, metavar="SHARE", help=last)
+    add("--seed", type=int, help="of all that is random (default: 0)")
     add("--save-every", type=float, default=30, metavar="SECONDS", help="besides each epoch")
     # Threads wait for each other at every time step. Where another program holds a core for a
     # moment, all of them stand still: two were measured to be five times slower than one.
@@ -116,13 +144,13 @@ def _add_sample(commands) -> None:
 
 
 def _train(options: argparse.Namespace) -> int:
-    from charrnn_helpers.longtext.run import train_on_text
+    from charrnn_helpers.longtext.run import output_of, train_on_text
 
     given = {name: value for name, value in vars(options).items() if name != "run"}
     outcome = train_on_text(**given)
     if outcome.interrupted:
         return INTERRUPTED
-    asked_for = options.output or options.text.with_suffix(".safetensors")
+    asked_for = output_of(options.text, options.output)
     return 0 if outcome.checkpoint == asked_for else FAILED
 
 
@@ -137,6 +165,8 @@ def _sample(options: argparse.Namespace) -> int:
     prompt = options.prompt
     if prompt is None:
         prompt = "\n" if "\n" in vocabulary else vocabulary.characters[0]
+    elif not all(character in vocabulary for character in prompt):
+        prompt = unicodedata.normalize("NFC", prompt)  # as texts are read
     check_positive("length", options.length)
     generator = torch.Generator()
     seed = generator.seed() if options.seed is None else options.seed

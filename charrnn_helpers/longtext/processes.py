@@ -15,19 +15,36 @@ from torch import distributed, nn
 
 
 @contextmanager
-def joined() -> Iterator[torch.device | None]:
+def joined(device: str = "auto") -> Iterator[torch.device | None]:
     """Join the processes that `torchrun` has started, and leave them at the end.
 
-    Yields the GPU of this process if they use GPUs (nccl), else None (gloo, on the CPU).
+    All processes of a machine choose alike: each its own GPU where there is one for every process,
+    with the backend nccl; else all of them the processor, with gloo.
+
+    Args:
+        device: `"cpu"`, `"cuda"`, or `"auto"` for GPUs if there are enough.
+
+    Yields:
+        The device of this process; None where no `torchrun` has started it.
+
+    Raises:
+        ValueError: If processes cannot share such a device, or there are too few of it.
     """
     if not distributed.is_torchelastic_launched():
         yield None
         return
-    local = int(os.environ["LOCAL_RANK"])
-    gpus = torch.cuda.is_available() and torch.cuda.device_count() > local
-    distributed.init_process_group("nccl" if gpus else "gloo")
+    here, local = int(os.environ["LOCAL_WORLD_SIZE"]), int(os.environ["LOCAL_RANK"])
+    gpus = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    if device not in ("auto", "cpu", "cuda"):
+        raise ValueError(f"several processes train on cpu or on cuda, not on {device!r}")
+    if device == "cuda" and gpus < here:
+        raise ValueError(f"{here} processes need as many GPUs, and there are {gpus}")
+    own = torch.device("cuda", local) if device != "cpu" and gpus >= here else torch.device("cpu")
+    if own.type == "cuda":
+        torch.cuda.set_device(own)
+    distributed.init_process_group("nccl" if own.type == "cuda" else "gloo")
     try:
-        yield torch.device("cuda", local) if gpus else None
+        yield own
     finally:
         distributed.destroy_process_group()
 

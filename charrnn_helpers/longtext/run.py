@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict, replace
+from numbers import Real
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,8 +17,8 @@ from charrnn_helpers.checks import check_positive
 from charrnn_helpers.longtext import checkpoints, processes
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import bits, perplexity, split
-from charrnn_helpers.longtext.text_files import read_text
-from charrnn_helpers.longtext.training import StreamTraining, new_model
+from charrnn_helpers.longtext.text_files import STANDARD_INPUT, name_of, read_texts
+from charrnn_helpers.longtext.training import StreamTraining, new_model, settings_in
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.training import pick_device
@@ -39,11 +41,11 @@ class Outcome(NamedTuple):
 
 
 def train_on_text(
-    text: str | Path,
+    text: str | Path | Sequence[str | Path],
     output: str | Path | None = None,
     *,
-    hidden_size: int = 128,
-    cell: str = "gru",
+    hidden_size: int | None = None,
+    cell: str | None = None,
     resume: bool = False,
     overwrite: bool = False,
     device: str = "auto",
@@ -56,41 +58,96 @@ def train_on_text(
     The command line `python -m charrnn_helpers train` is a caller of this.
 
     Args:
-        text: A plain text in UTF-8.
+        text: A plain text, or several that are one in the order given, as `read_texts` reads them.
         output: The checkpoint; None for the text's name with `.safetensors`.
-        hidden_size: H, units of the network.
-        cell: `"rnn"`, `"gru"` or `"lstm"`.
-        resume: Go on from the checkpoint, with its network and its settings.
+        hidden_size: H, units of the network; None for 128.
+        cell: `"rnn"`, `"gru"` or `"lstm"`; None for `"gru"`.
+        resume: Go on from the checkpoint, with its network and its settings. What is given beside
+            it must be the same there; `epochs` alone may be more.
         overwrite: Begin anew where there is a checkpoint already.
         device: As PyTorch names it; `"auto"` for a GPU if there is one.
         threads: Processor cores to use.
         save_every: Seconds from one checkpoint to the next, besides those at the end of each epoch.
-        **settings: As `Settings` has them; `streams` may be None: as many as suit the text.
+        **settings: As `Settings` has them; None is as if not given, and `streams` are then as many
+            as suit the text.
 
     Raises:
         TextError, CheckpointError, ValueError, TypeError, OSError: If the text, the checkpoint, a
             setting or the folder cannot be used; nothing is written then.
+        MemoryError: If memory does not suffice; what was saved before is whole.
     """
-    text = Path(text)
-    output = text.with_suffix(".safetensors") if output is None else Path(output)
-    with using_threads(threads), processes.joined() as own_gpu:
-        where = own_gpu or _device(device)
-        if output.exists() and not (resume or overwrite):
-            raise ValueError(
-                f"{output} exists already: --resume goes on from it, --overwrite begins anew, "
-                "--output names another file"
-            )
-        words = read_text(text)
-        if resume:
-            training = _going_on(words, output, where)
-        else:
-            chosen = settings_for(len(words), **settings)
-            training = _from_the_beginning(words, hidden_size, cell, chosen, where)
-        _describe(training, text, len(words))
-        snapshot = training.snapshot()
-        if processes.is_first():  # a folder that cannot be written to is better known now
-            checkpoints.write(output, *snapshot)
-        return _go(training, output, save_every)
+    texts = [text] if isinstance(text, str | Path) else list(text)
+    output = output_of(texts, output)
+    _check_call(texts, output, resume or overwrite, save_every)
+    given = {"hidden_size": hidden_size, "cell": cell} | settings
+    given = {name: value for name, value in given.items() if value is not None}
+    try:
+        with using_threads(threads), processes.joined(device) as own:
+            training = _begun(texts, output, given, resume, own or _device(device))
+            snapshot = training.snapshot()
+            if processes.is_first():  # a folder that cannot be written to is better known now
+                checkpoints.write(output, *snapshot)
+            return _go(training, output, save_every)
+    except (MemoryError, RuntimeError) as error:
+        if not _is_out_of_memory(error):
+            raise
+        saved = f" {output} holds what was saved last." if output.exists() else ""
+        raise MemoryError(
+            "there is not enough memory: fewer streams, fewer steps or fewer hidden units need "
+            f"less.{saved}"
+        ) from None
+
+
+def output_of(texts: Sequence[str | Path], output: str | Path | None) -> Path:
+    """Return the checkpoint of a run on these texts: what was asked for, or named like the first.
+
+    Raises:
+        ValueError: If there is no text, or no name to take.
+    """
+    if not texts:
+        raise ValueError("there is no text: name at least one file")
+    if output is None and str(texts[0]) == STANDARD_INPUT:
+        raise ValueError("standard input has no name: name the checkpoint with --output")
+    return Path(texts[0]).with_suffix(".safetensors") if output is None else Path(output)
+
+
+def _check_call(
+    texts: Sequence[str | Path], output: Path, may_replace: bool, save_every: float
+) -> None:
+    for text in map(Path, texts):
+        if output.exists() and text.exists() and output.samefile(text):
+            raise ValueError(f"{output} is the text itself: --output must name another file")
+    checkpoints.check_writable(output)
+    if output.exists() and not may_replace:
+        raise ValueError(
+            f"{output} exists already: --resume goes on from it, --overwrite begins anew, "
+            "--output names another file"
+        )
+    if not isinstance(save_every, Real) or not save_every >= 0:
+        raise ValueError(f"save_every must be a number of seconds, not {save_every!r}")
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    known = isinstance(error, MemoryError | torch.OutOfMemoryError)
+    return known or "allocate memory" in str(error)
+
+
+def _begun(
+    texts: Sequence[str | Path],
+    output: Path,
+    given: dict[str, Any],
+    resume: bool,
+    device: torch.device,
+) -> StreamTraining:
+    words = read_texts(texts)
+    if resume:
+        training = _going_on(words, output, given, device)
+    else:
+        network = {"hidden_size": 128, "cell": "gru"}
+        network |= {name: given.pop(name) for name in network if name in given}
+        training = _from_the_beginning(words, **network, settings=given, device=device)
+    _describe(training, name_of(texts), len(words))
+    return training
 
 
 @contextmanager
@@ -114,21 +171,24 @@ def _device(name: str) -> torch.device:
         return pick_device(_say)
     try:
         device = torch.device(name)
-        torch.zeros(1, device=device)
+        torch.zeros(1, device=device).item()  # "meta" has shapes, but no numbers
     except (RuntimeError, AssertionError) as error:
         raise ValueError(f"there is no device {name!r}: {str(error).splitlines()[0]}") from None
     return device
 
 
 def _from_the_beginning(
-    text: str, hidden_size: int, cell: str, settings: Settings, device: torch.device
+    text: str, hidden_size: int, cell: str, settings: dict[str, Any], device: torch.device
 ) -> StreamTraining:
     vocabulary = Vocabulary.from_texts([text])
-    model = new_model(vocabulary, hidden_size, cell, settings.seed)
-    return _training_on(text, vocabulary, model, settings, device)
+    chosen = settings_for(len(text), **settings)
+    model = new_model(vocabulary, hidden_size, cell, chosen.seed)
+    return _training_on(text, vocabulary, model, chosen, device)
 
 
-def _going_on(text: str, output: Path, device: torch.device) -> StreamTraining:
+def _going_on(
+    text: str, output: Path, given: dict[str, Any], device: torch.device
+) -> StreamTraining:
     vocabulary = Vocabulary.from_texts([text])
     tensors, facts = checkpoints.read(output)
     model, _ = checkpoints.model_from(tensors, facts)
@@ -136,9 +196,31 @@ def _going_on(text: str, output: Path, device: torch.device) -> StreamTraining:
         raise checkpoints.CheckpointError(
             f"{output} holds a network, but no run of training to go on with"
         )
-    training = _training_on(text, vocabulary, model, _settings_of(facts, output), device)
+    there = _settings_of(facts, output)
+    settings = _agreeing(
+        asdict(there) | {"hidden_size": model.hidden_size, "cell": model.cell}, given, there, output
+    )
+    training = _training_on(text, vocabulary, model, settings, device)
     training.load(output)
     return training
+
+
+def _agreeing(
+    found: dict[str, Any], given: dict[str, Any], settings: Settings, output: Path
+) -> Settings:
+    """Return the settings to go on with: a checkpoint's, but for more epochs."""
+    for name, value in given.items():
+        if (
+            name in found
+            and value != found[name]
+            and not (name == "epochs" and value > found[name])
+        ):
+            option = f"--{name.replace('_', '-')}"
+            raise ValueError(
+                f"{output} was trained with {option} {found[name]}, and not {value}: leave it out "
+                "to go on, or begin anew with --overwrite"
+            )
+    return replace(settings, **{n: v for n, v in given.items() if n not in ("hidden_size", "cell")})
 
 
 def _training_on(
@@ -168,22 +250,25 @@ def settings_for(length: int, **given: Any) -> Settings:
 
 def _settings_of(facts: dict[str, Any], output: Path) -> Settings:
     try:
-        return Settings(**facts["settings"])
+        return settings_in(facts)
     except (TypeError, ValueError) as error:
         raise checkpoints.CheckpointError(f"{output} does not fit together: {error}") from None
 
 
-def _describe(training: StreamTraining, path: Path, length: int) -> None:
+def _describe(training: StreamTraining, name: str, length: int) -> None:
     model, settings = training.model, training.settings
     weights = sum(weight.numel() for weight in model.parameters())
     others = f", {processes.count()} processes" if processes.count() > 1 else ""
     _say(
-        f"{path}: {length:,} characters, {len(training.vocabulary)} different ones.\n"
+        f"{name}: {length:,} characters, {len(training.vocabulary)} different ones.\n"
         f"{model.cell.upper()} with {model.hidden_size} hidden units: {weights:,} weights, on "
         f"{model.head.weight.device}{others}; {settings.streams} streams, {settings.steps} steps."
     )
     if training.progress.step:
-        _say(f"Going on after update {training.progress.step:,}.")
+        _say(
+            f"Going on after update {training.progress.step:,}, to {settings.epochs} epochs; the "
+            f"learning rate is {training.learning_rate(training.progress.step):.2g} there."
+        )
 
 
 def _go(training: StreamTraining, output: Path, save_every: float) -> Outcome:
@@ -242,10 +327,11 @@ def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Pa
     try:
         checkpoints.write(output, *snapshot)
     except OSError as error:
-        _say(f"{output} could not be written: {error.strerror}. The one before is as it was.")
+        before = "The one before is as it was." if output.is_file() else "The one before is gone."
+        _say(f"{output} could not be written: {error.strerror}. {before}")
         if elsewhere:
             spare = f"{output.stem}-{training.progress.step}.safetensors"
-            output = Path(tempfile.gettempdir()) / spare
+            output = Path(tempfile.mkdtemp(prefix="charrnn-")) / spare
             checkpoints.write(output, *snapshot)
     return output
 

@@ -37,4 +37,7 @@ class Settings:
             check_positive(name, getattr(self, name))
         for name in ("lr", "clip"):
             check_positive_number(name, getattr(self, name))
+        check_positive_number("held_out", self.held_out)
+        if self.held_out >= 1:
+            raise ValueError(f"held_out must be a share of the text, below 1, not {self.held_out}")
         check_whole("seed", self.seed, most=2**63 - 1)

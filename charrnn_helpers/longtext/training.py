@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -139,26 +139,40 @@ class StreamTraining:
         """Take a run up again from where a checkpoint, written from a `snapshot`, left it.
 
         Raises:
-            CheckpointError: If there is no usable checkpoint, or if it belongs
-                to another text or other settings; the run is then as it was.
+            CheckpointError: If there is no usable checkpoint, or if it belongs to another text or
+                other settings; the run is then as it was. It may have more epochs than the
+                checkpoint's: its learning rate is then that of so many epochs from here on.
         """
         tensors, facts = checkpoints.read(path)
         _, vocabulary = checkpoints.model_from(tensors, facts)
         if facts.get("texts") != self.texts or vocabulary != self.vocabulary:
             raise checkpoints.CheckpointError(f"{path} was trained on another text")
-        if facts.get("settings") != asdict(self.settings):
-            there = facts.get("settings")
-            raise checkpoints.CheckpointError(f"{path} was trained with other settings: {there}")
         try:
+            there = settings_in(facts)
+            if there.epochs > self.settings.epochs or self._differ(there):
+                raise checkpoints.CheckpointError(
+                    f"{path} was trained with other settings: {asdict(there)}"
+                )
             self._take_up(tensors, facts)
+        except checkpoints.CheckpointError:
+            raise
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise checkpoints.CheckpointError(f"{path} does not fit together: {error}") from None
+
+    def _differ(self, there: Settings) -> bool:
+        """Tell whether settings are others than the run's, whatever their epochs are."""
+        return replace(there, epochs=self.settings.epochs) != self.settings
 
     def _take_up(self, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
         """Check all, then take all over: what raises leaves the run as it was."""
         progress = Progress(**{f.name: facts["progress"][f.name] for f in fields(Progress)})
         offset = facts["offset"]
         check_whole("offset", offset, most=self.offsets() - 1)
+        check_whole("chunk", progress.chunk, most=min(self.length, progress.step))
+        if not progress.chunk <= progress.count <= progress.chunk * self.settings.steps:
+            raise ValueError(
+                f"{progress.count} time steps are not those of {progress.chunk} chunks"
+            )
         weights = self.model.state_dict()
         own = {n: _fitting(tensors, f"model.{n}", weight) for n, weight in weights.items()}
         best = {
@@ -254,12 +268,27 @@ def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) ->
     Raises:
         TypeError, ValueError: As `CharRNN` does.
     """
-    torch.manual_seed(seed)
-    model = CharRNN(len(vocabulary), hidden_size, cell, "bptt" if cell == "rnn" else "torch")
-    # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but one
-    # weight; larger ones let it learn in fewer epochs.
-    nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
+    with torch.random.fork_rng(devices=[]):  # a caller's own random numbers stay as they are
+        torch.manual_seed(seed)
+        model = CharRNN(len(vocabulary), hidden_size, cell, "bptt" if cell == "rnn" else "torch")
+        # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but
+        # one weight; larger ones let it learn in fewer epochs.
+        nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
     return model
+
+
+def settings_in(facts: dict[str, Any]) -> Settings:
+    """Return the settings of a checkpoint; one that it does not have yet is as if not given.
+
+    Raises:
+        KeyError, TypeError, ValueError: If there are none, or they make no sense.
+    """
+    found = facts["settings"]
+    if not isinstance(found, dict):
+        raise TypeError("its settings are none")
+    if others := sorted(set(found) - {f.name for f in fields(Settings)}):
+        raise ValueError(f"it has settings of a newer version: {', '.join(others)}")
+    return Settings(**found)
 
 
 def fingerprint(*texts: torch.Tensor) -> str:
