@@ -171,7 +171,7 @@ def test_only_the_fonts_of_the_formulas_are_there(unnamed):
     folder = unnamed.html / "_static" / "formulas"
     fonts = {path.name for path in folder.glob("*.woff")}
     assert fonts == {"MathJax_Zero.woff", "MathJax_Main-Regular.woff", "MathJax_Math-Italic.woff"}
-    asked = re.findall(r"url\(\"\./([^\"]+)", (folder / "formulas.css").read_text())
+    asked = re.findall(r"url\(\"\./([^\"]+)", (folder / "formulas.css").read_text(encoding="utf-8"))
     assert set(asked) == fonts
 
 
@@ -227,7 +227,7 @@ def test_icons_are_drawn_by_the_build(unnamed):
     assert not re.findall(r"<(?:i|span)[^>]*\bfa-[^>]*>", page)
     static = unnamed.html / "_static"
     assert not list(static.rglob("*fontawesome*"))
-    sheet = (static / "icons" / "icons.css").read_text()
+    sheet = (static / "icons" / "icons.css").read_text(encoding="utf-8")
     assert ".fa-xmark::before" in sheet  # a script makes this one
     for font in re.findall(r'url\("([^"]+)', sheet):
         assert 500 < (static / "icons" / font).stat().st_size < 20_000
@@ -318,8 +318,8 @@ def test_a_start_page_that_only_leads_on_asks_for_no_icon(monkeypatch, tmp_path)
     start.write_text('<meta http-equiv="Refresh" content="0; url=book/intro.html" />')
     for _ in range(2):  # the second build leaves the page of the first where it is
         theme.ask_for_no_icon(SimpleNamespace(outdir=tmp_path), None)
-    assert start.read_text().count('<link rel="icon" href="data:,">') == 1
-    assert "url=book/intro.html" in start.read_text()
+    assert start.read_text(encoding="utf-8").count('<link rel="icon" href="data:,">') == 1
+    assert "url=book/intro.html" in start.read_text(encoding="utf-8")
 
 
 def test_a_start_page_of_the_books_own_keeps_its_icon(unnamed):

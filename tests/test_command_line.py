@@ -176,10 +176,10 @@ def test_a_text_is_never_replaced_by_a_checkpoint(text, name, capsys):
     ):
         assert train(text, *output) == 1
         assert "is the text itself: --output must name another file" in capsys.readouterr().err
-    assert text.read_text() == TEXT
+    assert text.read_text(encoding="utf-8") == TEXT
     named = text.rename(text.with_suffix(".safetensors"))
     assert train(named, "--overwrite") == 1
-    assert named.read_text() == TEXT
+    assert named.read_text(encoding="utf-8") == TEXT
 
 
 def test_several_texts_and_standard_input(text, capsys, monkeypatch):
@@ -187,7 +187,7 @@ def test_several_texts_and_standard_input(text, capsys, monkeypatch):
     more.write_text("And again: " + TEXT)
     assert main(["train", str(text), str(more), *SMALL, "--epochs", "1"]) == 0
     assert f"{text} and 1 more: 6,331 characters, 32 different ones" in capsys.readouterr().out
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode()), encoding="utf-8"))
     assert train("-", "--epochs", 1) == 1
     assert "name the checkpoint with --output" in capsys.readouterr().err
     assert train("-", "--epochs", 1, "--output", text.with_name("from-input")) == 0

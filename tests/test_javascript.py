@@ -48,7 +48,9 @@ def test_a_trait_that_a_figure_does_not_have_would_be_found(tmp_path):
         "export const figure = newFigure(null, TRAITS, null, () => ({}));\n"
         "export const right = figure.now().step;\nexport const wrong = figure.now().stepp;\n"
     )
-    settings = json.loads((ROOT / "jsconfig.json").read_text()) | {"include": ["view.js"]}
+    settings = json.loads((ROOT / "jsconfig.json").read_text(encoding="utf-8")) | {
+        "include": ["view.js"]
+    }
     (tmp_path / "jsconfig.json").write_text(json.dumps(settings))
     status, words = run("tsc", "-p", tmp_path / "jsconfig.json")
     assert status != 0

@@ -85,7 +85,7 @@ def test_a_module_is_written_once_for_all_pages(book):
     for page in ("index", "second", "boxed", "binary"):
         assert f"_static/livefigs/{name}.js" in book.page(page)
         assert {model.get("module", name) for model in models(book.page(page))} == {name}
-    script = (book.html / "_static" / "livefigs" / f"{name}.js").read_text()
+    script = (book.html / "_static" / "livefigs" / f"{name}.js").read_text(encoding="utf-8")
     assert script.startswith(f'LiveFigs.define("{name}",(exports) => ')
 
 
@@ -123,9 +123,10 @@ def test_pages_without_figures_load_no_runtime(book):
 def test_no_page_asks_a_third_party_for_anything(book):
     for page in book.html.glob("*.html"):
         assert not re.findall(
-            r'<(?:script|link|img)[^>]*(?:src|href)="(?:https?:)?//', page.read_text()
+            r'<(?:script|link|img)[^>]*(?:src|href)="(?:https?:)?//',
+            page.read_text(encoding="utf-8"),
         )
-        assert "application/vnd.jupyter.widget" not in page.read_text()
+        assert "application/vnd.jupyter.widget" not in page.read_text(encoding="utf-8")
 
 
 def test_boxes_bring_the_models_of_their_children(book):

@@ -32,7 +32,7 @@ def notebook(request):
 
 
 def test_every_notebook_is_a_page_of_the_book():
-    contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text())
+    contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
     pages = [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]
     named = {page for page in pages if (BOOK.parent / f"{page}.ipynb").exists()}
     assert named == {f"book/{path.stem}" for path in NOTEBOOKS}

@@ -19,7 +19,7 @@ def written(monkeypatch, tmp_path):
         (tmp_path / "one.svg").write_text(SVG.format(size))
         (tmp_path / "page.html").write_text(text)
         pictures.keep_places(tmp_path / "page.html")
-        return (tmp_path / "page.html").read_text()
+        return (tmp_path / "page.html").read_text(encoding="utf-8")
 
     return become
 

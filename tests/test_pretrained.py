@@ -118,6 +118,13 @@ def test_one_is_made_as_the_command_line_does_it_and_only_once(
     assert came_from["texts"] == fingerprint(*parts)
     assert pretrain.make("rnn-1") == 0
     assert "Going on after update" in capsys.readouterr().out
+    monkeypatch.setattr(pretrain, "SETTINGS", {"epochs": 3, "streams": 2, "steps": 16})
+    assert pretrain.make("rnn-1") == 0  # another run, even if it only is a longer one
+    assert "Going on" not in capsys.readouterr().out
+    came_from = checkpoints.origin(tmp_path / "kept" / "rnn-1.safetensors")
+    assert came_from["settings"]["epochs"] == 3
+    (tmp_path / "rnn-1.safetensors").write_bytes(b"damaged")
+    assert pretrain.make("rnn-1") == 0
 
 
 def test_the_small_one_is_kept_at_its_moments(short_text, monkeypatch, tmp_path):

@@ -145,11 +145,13 @@ def test_one_variable_chooses_the_build_of_pytorch(index, expected):
 
 def test_binder_the_container_and_the_workflow_take_the_build_without_cuda():
     assert CPU in pip_line(ROOT, TORCH_INDEX="cpu")
-    assert "make install TORCH_INDEX=cpu" in (ROOT / ".binder/postBuild").read_text()
-    assert "ENV TORCH_INDEX=cpu" in (ROOT / "Dockerfile").read_text()
-    assert "make book" in (ROOT / "Dockerfile").read_text()
+    assert "make install TORCH_INDEX=cpu" in (ROOT / ".binder/postBuild").read_text(
+        encoding="utf-8"
+    )
+    assert "ENV TORCH_INDEX=cpu" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
+    assert "make book" in (ROOT / "Dockerfile").read_text(encoding="utf-8")
     (workflow,) = WORKFLOWS
-    assert yaml.safe_load(workflow.read_text())["env"]["TORCH_INDEX"] == "cpu"
+    assert yaml.safe_load(workflow.read_text(encoding="utf-8"))["env"]["TORCH_INDEX"] == "cpu"
     named = subprocess.run(
         ["git", "grep", "-l", "download.pytorch.org"], cwd=ROOT, capture_output=True, text=True
     )
@@ -157,11 +159,13 @@ def test_binder_the_container_and_the_workflow_take_the_build_without_cuda():
 
 
 def test_a_development_container_is_made_of_the_same_file():
-    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text())
+    container = json.loads((ROOT / ".devcontainer/devcontainer.json").read_text(encoding="utf-8"))
     assert (ROOT / ".devcontainer" / container["build"]["dockerfile"]).resolve() == (
         ROOT / "Dockerfile"
     )
-    assert f"AS {container['build']['target']}\n" in (ROOT / "Dockerfile").read_text()
+    assert f"AS {container['build']['target']}\n" in (ROOT / "Dockerfile").read_text(
+        encoding="utf-8"
+    )
 
 
 # --- the workflow ---------------------------------------------------------------------------------
@@ -180,13 +184,13 @@ def test_the_workflow_is_one_that_github_can_read(workflow):
 
 
 def test_a_misspelt_workflow_would_be_found(tmp_path):
-    text = WORKFLOWS[0].read_text().replace("runs-on:", "run-on:", 1)
+    text = WORKFLOWS[0].read_text(encoding="utf-8").replace("runs-on:", "run-on:", 1)
     (tmp_path / "wrong.yml").write_text(text)
     assert check_workflow(tmp_path / "wrong.yml").returncode == 1
 
 
 def test_the_workflow_builds_once_and_proves_all_of_it_on_two_pythons():
-    jobs = yaml.safe_load(WORKFLOWS[0].read_text())["jobs"]
+    jobs = yaml.safe_load(WORKFLOWS[0].read_text(encoding="utf-8"))["jobs"]
     commands = {
         name: [step["run"] for step in job["steps"] if "run" in step] for name, job in jobs.items()
     }
@@ -250,7 +254,11 @@ def make(folder, *words, **environ):
     run = subprocess.run(
         ["make", *words], cwd=folder, env=own | environ, capture_output=True, text=True
     )
-    calls = (folder / "calls").read_text().splitlines() if (folder / "calls").exists() else []
+    calls = (
+        (folder / "calls").read_text(encoding="utf-8").splitlines()
+        if (folder / "calls").exists()
+        else []
+    )
     (folder / "calls").unlink(missing_ok=True)
     return run.returncode, calls
 

@@ -85,7 +85,10 @@ def test_a_site_gets_one_sheet_a_page_and_again_the_same(sheets, tmp_path):
 
     def state():
         files = [*tmp_path.rglob("*.html"), *tmp_path.rglob("pages/*")]
-        return {path.relative_to(tmp_path).as_posix(): path.read_text() for path in files}
+        return {
+            path.relative_to(tmp_path).as_posix(): path.read_text(encoding="utf-8")
+            for path in files
+        }
 
     sheets.merge_sheets(tmp_path)
     first = state()

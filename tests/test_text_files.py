@@ -39,7 +39,7 @@ def test_several_files_are_one_text_in_the_order_given(tmp_path, monkeypatch):
     for path, content in zip(paths, ("\ufeffsecond\r\n", "first\n"), strict=True):
         path.write_text(content * 80, encoding="utf-8", newline="")
     read = b"third\n" * 80
-    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(read)))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(read), encoding="utf-8"))
     assert read_texts([*paths, "-"]) == "second\n" * 80 + "first\n" * 80 + "third\n" * 80
 
 

@@ -37,7 +37,7 @@ class Book(NamedTuple):
     html: Path
 
     def page(self, name):
-        return (self.html / f"{name}.html").read_text()
+        return (self.html / f"{name}.html").read_text(encoding="utf-8")
 
 
 def anywidget(esm, **traits):

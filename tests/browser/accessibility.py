@@ -40,7 +40,7 @@ LIKE_EACH_OTHER = """(of_each) => {
 def axe_finds(page, rules, of_each=None):
     """Each rule that is broken, and where; of texts that look the same, perhaps of a few only."""
     if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE_FILE_PATH.read_text())
+        page.evaluate(AXE_FILE_PATH.read_text(encoding="utf-8"))
     if of_each is not None:
         page.evaluate(
             f"""(of_each) => {{

@@ -15,7 +15,7 @@ HTML = ROOT / "_build" / "html"
 
 def chapters():
     """The pages of the book, in order."""
-    contents = yaml.safe_load((ROOT / "_toc.yml").read_text())
+    contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     return [f"{name}.html" for name in [contents["root"], *files_below(contents)]]
 
 

@@ -8,7 +8,7 @@ import pytest
 from accessibility import axe_finds
 from pages import HTML, PAGES, listen, settle
 
-ACTING = [name for name in PAGES[1:-2] if "data-set=" in (HTML / name).read_text()]
+ACTING = [name for name in PAGES[1:-2] if "data-set=" in (HTML / name).read_text(encoding="utf-8")]
 TRAITS = "(id) => LiveFigs.models.get(id).then((model) => model.state)"
 
 

@@ -35,7 +35,9 @@ def add_figure(package):
         (folder / name).write_text(block(language))
     table = package / "widgets" / "__init__.py"
     table.write_text(
-        table.read_text().replace('    "Captioning",', '    "Captioning",\n    "Powers",')
+        table.read_text(encoding="utf-8").replace(
+            '    "Captioning",', '    "Captioning",\n    "Powers",'
+        )
     )
 
 

@@ -50,7 +50,9 @@ def test_a_change_shows_by_itself_and_what_was_done_stays(browser, served):
     page.evaluate("LiveFigs.models.get('SpectralLab 0').then((model) => model.set('seed', 7))")
     page.check("#dark")
     style = folder / "spectral_lab" / "style.css"
-    style.write_text(style.read_text() + "\n.rnn-spectral-lab { border-width: 9px; }\n")
+    style.write_text(
+        style.read_text(encoding="utf-8") + "\n.rnn-spectral-lab { border-width: 9px; }\n"
+    )
     page.wait_for_function(
         "getComputedStyle(document.querySelector('.rnn-figure') ?? document.body)"
         ".borderTopWidth === '9px'"

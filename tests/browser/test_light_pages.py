@@ -22,7 +22,7 @@ def homes():
 
 
 def text_of(name):
-    return (HTML / name).read_text()
+    return (HTML / name).read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("name", PAGES[1:])

@@ -68,8 +68,8 @@ def ask_for_no_icon(app: Sphinx, exception: Exception | None) -> None:
     Without one, browsers ask for /favicon.ico; with the book's, leaving cuts the request short.
     """
     start = Path(app.outdir, "index.html")
-    if start.exists() and 'rel="icon"' not in (text := start.read_text()):
-        start.write_text(f'<link rel="icon" href="data:,">\n{text}')
+    if start.exists() and 'rel="icon"' not in (text := start.read_text(encoding="utf-8")):
+        start.write_text(f'<link rel="icon" href="data:,">\n{text}', encoding="utf-8")
 
 
 def setup(app: Sphinx) -> None:
