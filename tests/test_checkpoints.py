@@ -196,7 +196,7 @@ def test_facts_that_are_no_facts(path, vocabulary):
     save_model(path, make_model(vocabulary, 0), vocabulary)
     tensors, _ = checkpoints.read(path)
     for facts in ("[1]", "{", "[" * 100_000):
-        metadata = {"format": checkpoints.FORMAT, "facts": facts}
+        metadata = {"format": f"{checkpoints.FORMAT}{checkpoints.VERSION}", "facts": facts}
         save_file(tensors, path, metadata)
         with pytest.raises(CheckpointError, match="is damaged"):
             load_model(path)

@@ -39,5 +39,5 @@ class Settings:
             check_positive_number(name, getattr(self, name))
         check_positive_number("held_out", self.held_out)
         if self.held_out >= 1:
-            raise ValueError(f"held_out must be a share of the text, below 1, not {self.held_out}")
+            raise ValueError(f"the share held out must lie between 0 and 1, not {self.held_out!r}")
         check_whole("seed", self.seed, most=2**63 - 1)
