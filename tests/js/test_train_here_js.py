@@ -27,8 +27,8 @@ def test_known_by_heart_counts_characters(js, letters):
 def test_of_each_epoch_only_the_weights_are_kept(js):
     kept = js.evaluate(
         f"""() => {{
-            const weights = ({WEIGHTS})(2);
-            const begun = run.begin({{ texts: ["aab", "abb"], characters: "ab", weights, lr: 0.1 }});
+            const [texts, weights] = [["aab", "abb"], ({WEIGHTS})(2)];
+            const begun = run.begin({{ texts, characters: "ab", weights, lr: 0.1 }});
             for (let epoch = 0; epoch < 5; epoch++) run.oneEpoch(begun);
             return [begun.weights.map((one) => Object.keys(one).sort()), begun.losses.length];
         }}"""
