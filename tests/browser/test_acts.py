@@ -13,12 +13,12 @@ TRAITS = "(id) => LiveFigs.models.get(id).then((model) => model.state)"
 
 
 @pytest.fixture
-def opened(browser):
+def opened(open_tab):
     """Open pages of the book; none may complain."""
     faults, pages = [], []
 
     def go(address, **look):
-        page = browser.new_page(**({"viewport": {"width": 1280, "height": 844}} | look))
+        page = open_tab(**({"viewport": {"width": 1280, "height": 844}} | look))
         pages.append(page)
         faults.append(listen(page, HTML.as_uri()))
         page.goto(f"{HTML.as_uri()}/{address}")

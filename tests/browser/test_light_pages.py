@@ -64,8 +64,8 @@ def test_pictures_keep_their_place_until_they_come_near(name):
 @pytest.mark.parametrize("home", ["http", "file"])
 @pytest.mark.parametrize("look", SIZES)
 @pytest.mark.parametrize(("name", "section"), SECTIONS)
-def test_a_link_to_a_section_lands_there(browser, homes, name, section, look, home):
-    page = browser.new_page(viewport=dict(zip(("width", "height"), SIZES[look], strict=True)))
+def test_a_link_to_a_section_lands_there(open_tab, homes, name, section, look, home):
+    page = open_tab(viewport=dict(zip(("width", "height"), SIZES[look], strict=True)))
     page.goto(f"{homes[home]}/book/{name}.html#{section}")
     settle(page)
     page.wait_for_timeout(300)
@@ -80,8 +80,8 @@ def test_a_link_to_a_section_lands_there(browser, homes, name, section, look, ho
     assert abs(landed - at_last) < 3
 
 
-def test_a_dark_page_is_printed_in_light_colours_and_dark_again_after_that(browser):
-    page = browser.new_page(color_scheme="dark")
+def test_a_dark_page_is_printed_in_light_colours_and_dark_again_after_that(open_tab):
+    page = open_tab(color_scheme="dark")
     page.goto(f"{HTML.as_uri()}/book/vanishing_gradients.html")
     settle(page)
     colours = """() => ["body", ".highlight pre", ".rnn-figure"].map((one) => {
@@ -102,9 +102,9 @@ def test_a_dark_page_is_printed_in_light_colours_and_dark_again_after_that(brows
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_names_in_code_have_the_colour_of_code(browser, scheme):
+def test_names_in_code_have_the_colour_of_code(open_tab, scheme):
     assert not re.search(r'<span class="[npw]">', text_of("book/unrolling.html"))
-    page = browser.new_page(color_scheme=scheme)
+    page = open_tab(color_scheme=scheme)
     page.goto(f"{HTML.as_uri()}/book/unrolling.html")
     colours = page.evaluate(
         """() => [".cell_input .highlight", ".cell_input .highlight pre", ".output.stream pre"]
@@ -114,8 +114,8 @@ def test_names_in_code_have_the_colour_of_code(browser, scheme):
     assert colours[0] == colours[1] != colours[2]
 
 
-def test_a_reader_who_has_moved_is_left_alone(browser, homes):
-    page = browser.new_page(viewport={"width": 1280, "height": 844})
+def test_a_reader_who_has_moved_is_left_alone(open_tab, homes):
+    page = open_tab(viewport={"width": 1280, "height": 844})
     page.goto(f"{homes['file']}/book/loss_and_bptt.html#ground-truth-and-loss")
     page.keyboard.press("Home")
     settle(page)
@@ -125,8 +125,8 @@ def test_a_reader_who_has_moved_is_left_alone(browser, homes):
     page.close()
 
 
-def test_a_wide_formula_scrolls_in_its_place_and_by_keyboard(browser):
-    page = browser.new_page(viewport={"width": 390, "height": 844})
+def test_a_wide_formula_scrolls_in_its_place_and_by_keyboard(open_tab):
+    page = open_tab(viewport={"width": 390, "height": 844})
     page.goto(f"{HTML.as_uri()}/book/shapes.html")
     settle(page)
     wide = page.locator("div.math mjx-container[tabindex='0']")

@@ -28,11 +28,11 @@ def homes():
 
 
 @pytest.fixture(scope="module", params=VISITS, ids="-".join)
-def visit(request, browser, homes):
+def visit(request, open_tab, homes):
     """A page that has settled, opened once for all that is asked of it; and what went wrong."""
     name, look = request.param
     home, scheme, width = LOOKS[look]
-    page = browser.new_page(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page = open_tab(viewport={"width": width, "height": 844}, color_scheme=scheme)
     faults = listen(page, homes[home])
     page.name, page.files = name, set()
     page.on("request", lambda request: page.files.add(urlsplit(request.url)))
@@ -133,10 +133,9 @@ def test_the_one_sheet_of_a_page_does_what_its_sheets_do(visit):  # the last: it
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_in_any_letter_of_the_front_page(browser, scheme, width):
-    page = browser.new_page(
-        viewport={"width": width, "height": 844}, color_scheme=scheme, reduced_motion="reduce"
-    )
+def test_axe_finds_nothing_in_any_letter_of_the_front_page(open_tab, scheme, width):
+    page = open_tab(viewport={"width": width, "height": 844}, color_scheme=scheme)
+    page.emulate_media(reduced_motion="reduce")
     page.goto(f"{HTML.as_uri()}/{PAGES[1]}")
     settle(page)
     found = axe_finds(page, {})
@@ -145,8 +144,8 @@ def test_axe_finds_nothing_in_any_letter_of_the_front_page(browser, scheme, widt
 
 
 @pytest.mark.parametrize("home", ["http", "file"])
-def test_the_front_door_leads_to_the_front_page(browser, homes, home):
-    page = browser.new_page()
+def test_the_front_door_leads_to_the_front_page(open_tab, homes, home):
+    page = open_tab()
     faults = listen(page, homes[home])
     page.goto(f"{homes[home]}/{PAGES[0]}")
     page.wait_for_url(f"**/{PAGES[1]}")
@@ -165,8 +164,8 @@ def test_without_javascript_the_pictures_stand_in(browser):
     context.close()
 
 
-def test_solutions_and_answers_are_closed_until_asked_for(browser):
-    page = browser.new_page()
+def test_solutions_and_answers_are_closed_until_asked_for(open_tab):
+    page = open_tab()
     page.goto(f"{HTML.as_uri()}/book/character_model.html")
     settle(page)
     solution = page.locator("details", has_text="Show the solution").first

@@ -399,7 +399,7 @@ def test_an_input_shows_what_it_reaches(mount):
 
 
 def test_a_weight_is_used_once_in_every_step(mount):
-    page = mount()
+    page = mount(motion="reduce")  # else the drawing is on its way when it is pressed
     page.locator("#one [data-pick=W_hh]").click()
     assert get(page, "selected") == "W_hh"
     page.mouse.move(5, 5)

@@ -24,6 +24,19 @@ def test_known_by_heart_counts_characters(js, letters):
     )
 
 
+def test_of_each_epoch_only_the_weights_are_kept(js):
+    kept = js.evaluate(
+        f"""() => {{
+            const [texts, weights] = [["aab", "abb"], ({WEIGHTS})(2)];
+            const begun = run.begin({{ texts, characters: "ab", weights, lr: 0.1 }});
+            for (let epoch = 0; epoch < 5; epoch++) run.oneEpoch(begun);
+            return [begun.weights.map((one) => Object.keys(one).sort()), begun.losses.length];
+        }}"""
+    )
+    names = sorted(["cell", "W_xh", "W_hh", "W_ho", "b_xh", "b_hh", "b_o"])
+    assert kept == [[names] * 6, 5]
+
+
 @pytest.mark.parametrize("text", ["😀b 😁c", "😀😁", "ab 😀"])
 def test_what_is_written_is_as_long_as_the_sentence(js, text):
     (line,) = js.evaluate(

@@ -64,7 +64,8 @@ export function begin({ texts, characters, weights, lr }) {
   });
   return {
     padded, alphabet, known, sentences, lr, floor: floorOf(padded), losses: [],
-    states: [{ weights: first, adam: newAdam(first) }], // before each epoch, and after the last
+    weights: [first], // before each epoch, and after the last
+    adam: newAdam(first), // what it remembers of the last update, which the next one needs
   };
 }
 
@@ -94,22 +95,23 @@ export function runsOf(model) {
 
 /** Train for one epoch more. Its loss is that of the weights before the update, as in PyTorch. */
 export function oneEpoch(run) {
-  const { weights, adam } = run.states.at(-1);
-  const { loss, gradient } = lossAndGradient(weights, run.sentences);
+  const { loss, gradient } = lossAndGradient(run.weights.at(-1), run.sentences);
+  const { weights, adam } = adamStep(run.weights.at(-1), gradient, run.adam, run.lr);
   run.losses.push(loss);
-  run.states.push(adamStep(weights, gradient, adam, run.lr));
+  run.weights.push(weights);
+  run.adam = adam;
 }
 
 /** How likely each character of each sentence was, given those before it: T − 1 numbers each. */
 export function chances(run, epoch) {
-  const { weights } = run.states[epoch];
+  const weights = run.weights[epoch];
   return run.sentences.map(({ xs, targets }) =>
     read(weights, xs).map((state, t) => softmax(logits(weights, state))[targets[t]]));
 }
 
 /** What the network writes after the first word of each sentence, the likeliest each time. */
 export function writings(run, epoch) {
-  const { weights } = run.states[epoch];
+  const weights = run.weights[epoch];
   return run.padded.map((text) => {
     const letters = [...text];
     const start = letters.slice(0, Math.max(1, letters.indexOf(" "))); // a first word, or a letter

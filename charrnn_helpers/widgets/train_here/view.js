@@ -198,7 +198,7 @@ function render({ model, el }, runs) {
     const [{ run }, epoch] = [runs, figure.get("epoch")];
     redraw(figure.parts, figure.now(), runs, state.playing);
     if (training.isBehind()) training.ask();
-    else if (!state.playing) return { losses: run.losses.slice(0, epoch), trained: run.states[epoch].weights };
+    else if (!state.playing) return { losses: run.losses.slice(0, epoch), trained: run.weights[epoch] };
     return {};
   });
   const state = { playing: false };
