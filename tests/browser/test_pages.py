@@ -117,7 +117,9 @@ def test_the_one_sheet_of_a_page_does_what_its_sheets_do(visit):  # the last: it
     on_a_phone = PAGES.index(page.name) % 2  # half of the pages
     if on_a_phone:
         page.set_viewport_size({"width": 390, "height": 844})
-    page.emulate_media(reduced_motion="reduce", color_scheme="dark" if on_a_phone else "light")
+    scheme = "dark" if on_a_phone else "light"
+    page.emulate_media(reduced_motion="reduce", color_scheme=scheme)
+    page.wait_for_selector(f"html[data-theme={scheme}]")  # the theme hears of it a moment later
     page.evaluate("document.querySelectorAll('dialog').forEach((dialog) => dialog.show())")
     page.evaluate("document.querySelector('.pst-async-banner-revealer').remove()")  # still opening
     page.add_style_tag(content="* { transition: none !important; animation: none !important; }")
