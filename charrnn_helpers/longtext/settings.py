@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from charrnn_helpers.checks import check_positive, check_positive_number, check_whole
+from charrnn_helpers.checks import (
+    check_positive,
+    check_positive_number,
+    check_whole,
+    is_number,
+    is_whole,
+)
 
 
 @dataclass(frozen=True)
@@ -38,3 +44,7 @@ class Settings:
         for name in ("lr", "clip"):
             check_positive_number(name, getattr(self, name))
         check_whole("seed", self.seed, most=2**63 - 1)
+        for name, number in vars(self).items():  # NumPy's numbers do not fit into files
+            if is_number(number):
+                own = int(number) if is_whole(number) else float(number)
+                object.__setattr__(self, name, own)
