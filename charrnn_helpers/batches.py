@@ -54,7 +54,7 @@ def next_character_pairs(
                 f"texts[{i}] is {text!r}: one character has no next one; give two or more"
             )
     integers = torch.stack([vocabulary.encode(text) for text in pad(texts)])  # (B, T + 1)
-    return integers[:, :-1], integers[:, 1:]
+    return integers[:, :-1].contiguous(), integers[:, 1:].contiguous()
 
 
 def one_hot(integers: torch.Tensor, size: int, dtype: torch.dtype | None = None) -> torch.Tensor:
@@ -94,9 +94,9 @@ def check_characters(inputs: torch.Tensor, size: int) -> None:
     wanted = f"integers (B, T) or one-hot (B, T, {size})"
     if not isinstance(inputs, torch.Tensor):
         raise TypeError(f"inputs must be a tensor, {wanted}, not {type(inputs).__name__}")
-    if inputs.is_floating_point() and inputs.dim() == 3 and inputs.numel() > 0:
-        if inputs.shape[-1] != size:
-            raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
+    if inputs.dim() == 3 and inputs.shape[-1] == size and inputs.numel() > 0:
+        if not inputs.is_floating_point():
+            raise TypeError(f"one-hot inputs must be floats, not {inputs.dtype}: add .float()")
         return
     if inputs.dim() != 2:
         raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
