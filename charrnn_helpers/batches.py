@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 
 import torch
@@ -19,7 +20,7 @@ def pad(texts: Sequence[str], blank: str = " ") -> list[str]:
     """
     texts = checked_texts(texts)
     if not isinstance(blank, str) or len(blank) != 1:
-        raise ValueError(f"blank must be one character, not {blank!r}")
+        raise ValueError(f"blank must be one character, not {reprlib.repr(blank)}")
     longest = max(len(text) for text in texts)
     return [text.ljust(longest, blank) for text in texts]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from numbers import Integral, Real
 from typing import Any
 
@@ -68,16 +69,18 @@ def is_number(number: Any) -> bool:
 def check_positive(name: str, number: int) -> None:
     """Raise a plain error unless this is a whole number of 1 or more."""
     if not is_whole(number) or number < 1:
-        raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
+        raise ValueError(f"{name} must be a whole number of 1 or more, not {reprlib.repr(number)}")
 
 
 def check_positive_number(name: str, number: float) -> None:
     """Raise a plain error unless this is a finite number above 0."""
     if not is_number(number) or not 0 < number < math.inf:
-        raise ValueError(f"{name} must be a positive number, not {number!r}")
+        raise ValueError(f"{name} must be a positive number, not {reprlib.repr(number)}")
 
 
 def check_whole(name: str, number: int, most: int) -> None:
     """Raise a plain error unless this is a whole number from 0 to `most`."""
     if not is_whole(number) or not 0 <= number <= most:
-        raise ValueError(f"{name} must be a whole number from 0 to {most}, not {number!r}")
+        raise ValueError(
+            f"{name} must be a whole number from 0 to {most}, not {reprlib.repr(number)}"
+        )

@@ -83,3 +83,10 @@ def test_settings_of_numpys_numbers_fit_into_a_file():
     numpys = Settings(epochs=np.int64(2), lr=np.float64(0.01), seed=np.uint8(3))
     own = Settings(epochs=2, lr=0.01, seed=3)
     assert json.loads(json.dumps(asdict(numpys))) == asdict(own)
+
+
+def test_what_is_no_number_is_named_in_short():
+    for check in (check_positive, check_positive_number):
+        with pytest.raises(ValueError, match=r"must be a .* not '9999") as error:
+            check("count", "9" * 9999)
+        assert len(str(error.value)) < 100
