@@ -85,7 +85,8 @@ def check_integers(integers: torch.Tensor, size: int, name: str = "integers") ->
         raise TypeError(f"{name} must be integers, not {integers.dtype}")
     if integers.numel() == 0:
         raise ValueError(f"{name} is empty: its shape is {tuple(integers.shape)}")
-    low, high = int(integers.min()), int(integers.max())
+    # Together: to wait for a GPU takes long, and a network that writes reads it at every step.
+    low, high = torch.stack([integers.min(), integers.max()]).tolist()
     if low < 0 or high >= size:
         raise ValueError(f"{name} must lie from 0 to {size - 1}; found {low if low < 0 else high}")
 

@@ -22,7 +22,7 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 from charrnn_helpers.batches import check_characters, one_hot
 from charrnn_helpers.cells import LAYERS, PARTS, State, check_parts
 from charrnn_helpers.checks import check_positive, is_whole
-from charrnn_helpers.engine import run_layer
+from charrnn_helpers.engine import engine_for, run_layer, transformed
 from charrnn_helpers.tokens import PAD, START, STOP
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -48,8 +48,9 @@ class CharRNN(nn.Module):
             vocabulary_size: V, the number of characters.
             hidden_size: H, the number of hidden units.
             cell: "rnn", "gru" or "lstm".
-            engine: What runs the recurrence: "torch", or for an RNN "bptt", the faster one of
-                `engine.py`. Both give the same numbers.
+            engine: What runs the recurrence: "torch", or for an RNN "bptt", the one of
+                `engine.py`, which is faster on a CPU. Both give the same numbers, up to rounding.
+                "auto" takes the faster one wherever the network happens to be.
 
         Raises:
             TypeError, ValueError: If a size is no positive integer, or the cell or the engine is
@@ -62,8 +63,10 @@ class CharRNN(nn.Module):
             if size < 1:
                 raise ValueError(f"{name} must be 1 or more, not {size}")
         recurrent = _layer(cell, vocabulary_size, hidden_size)
-        if engine not in (("torch", "bptt") if cell == "rnn" else ("torch",)):
-            raise ValueError(f"engine must be 'torch', or 'bptt' for an 'rnn', not {engine!r}")
+        if engine not in (("auto", "torch", "bptt") if cell == "rnn" else ("auto", "torch")):
+            raise ValueError(
+                f"engine must be 'auto', 'torch', or 'bptt' for an 'rnn', not {engine!r}"
+            )
         self.vocabulary_size = int(vocabulary_size)  # not NumPy's integers: they fit into no file
         self.hidden_size = int(hidden_size)
         self.cell = cell
@@ -95,9 +98,13 @@ class CharRNN(nn.Module):
         if state is None:
             state = self.init_state(len(inputs))
         check_parts(self.cell, state)
-        if self.engine == "bptt":
+        engine = self.engine
+        if engine == "auto":
+            engine = engine_for(self.cell, self.head.weight.device)
+        if engine == "bptt" and not transformed():
             h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H), but T first in memory
-            return self.head(h.transpose(0, 1)).transpose(0, 1), state  # so nothing is copied
+            logits = self.head(h.transpose(0, 1)).transpose(0, 1)
+            return logits.contiguous(), state
         if inputs.dim() == 2:
             inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
         h, state = run_torch(self.recurrent, inputs, state)

@@ -63,8 +63,6 @@ def sequence_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         logits: `(B, T, V)`.
         targets: Integers `(B, T)`.
     """
-    if logits.transpose(0, 1).is_contiguous():  # as `engine.py` leaves them
-        logits, targets = logits.transpose(0, 1), targets.T  # the same mean, without a copy
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten().long())
 
 

@@ -247,13 +247,13 @@ class StreamTraining:
 
 
 def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) -> CharRNN:
-    """Return a network with first weights that suit a long text, and the fastest engine.
+    """Return a network with first weights that suit a long text, and engine "auto".
 
     Raises:
         TypeError, ValueError: As `CharRNN` does.
     """
     torch.manual_seed(seed)
-    model = CharRNN(len(vocabulary), hidden_size, cell, "bptt" if cell == "rnn" else "torch")
+    model = CharRNN(len(vocabulary), hidden_size, cell, "auto")
     # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but one
     # weight; larger ones let it learn in fewer epochs.
     nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
