@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from collections.abc import Sequence
 
 import torch
@@ -19,7 +20,7 @@ def pad(texts: Sequence[str], blank: str = " ") -> list[str]:
     """
     texts = checked_texts(texts)
     if not isinstance(blank, str) or len(blank) != 1:
-        raise ValueError(f"blank must be one character, not {blank!r}")
+        raise ValueError(f"blank must be one character, not {reprlib.repr(blank)}")
     longest = max(len(text) for text in texts)
     return [text.ljust(longest, blank) for text in texts]
 
@@ -54,7 +55,7 @@ def next_character_pairs(
                 f"texts[{i}] is {text!r}: one character has no next one; give two or more"
             )
     integers = torch.stack([vocabulary.encode(text) for text in pad(texts)])  # (B, T + 1)
-    return integers[:, :-1], integers[:, 1:]
+    return integers[:, :-1].contiguous(), integers[:, 1:].contiguous()
 
 
 def one_hot(integers: torch.Tensor, size: int, dtype: torch.dtype | None = None) -> torch.Tensor:
@@ -84,7 +85,8 @@ def check_integers(integers: torch.Tensor, size: int, name: str = "integers") ->
         raise TypeError(f"{name} must be integers, not {integers.dtype}")
     if integers.numel() == 0:
         raise ValueError(f"{name} is empty: its shape is {tuple(integers.shape)}")
-    low, high = int(integers.min()), int(integers.max())
+    # Together: to wait for a GPU takes long, and a network that writes reads it at every step.
+    low, high = torch.stack([integers.min(), integers.max()]).tolist()
     if low < 0 or high >= size:
         raise ValueError(f"{name} must lie from 0 to {size - 1}; found {low if low < 0 else high}")
 
@@ -94,9 +96,9 @@ def check_characters(inputs: torch.Tensor, size: int) -> None:
     wanted = f"integers (B, T) or one-hot (B, T, {size})"
     if not isinstance(inputs, torch.Tensor):
         raise TypeError(f"inputs must be a tensor, {wanted}, not {type(inputs).__name__}")
-    if inputs.is_floating_point() and inputs.dim() == 3 and inputs.numel() > 0:
-        if inputs.shape[-1] != size:
-            raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")
+    if inputs.dim() == 3 and inputs.shape[-1] == size and inputs.numel() > 0:
+        if not inputs.is_floating_point():
+            raise TypeError(f"one-hot inputs must be floats, not {inputs.dtype}: add .float()")
         return
     if inputs.dim() != 2:
         raise ValueError(f"inputs must be {wanted}, not of shape {tuple(inputs.shape)}")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+import reprlib
+from numbers import Integral, Real
+from typing import Any
 
 import torch
 
@@ -53,19 +56,31 @@ def check_tensor(
         raise TypeError(f"{name} is {value.dtype} but {others} {dtype}")
 
 
+def is_whole(number: Any) -> bool:
+    """Tell whether this is a whole number: Python's or NumPy's, but not True or False."""
+    return isinstance(number, Integral) and not isinstance(number, bool)
+
+
+def is_number(number: Any) -> bool:
+    """Tell whether this is a real number: Python's or NumPy's, but not True or False."""
+    return isinstance(number, Real) and not isinstance(number, bool)
+
+
 def check_positive(name: str, number: int) -> None:
     """Raise a plain error unless this is a whole number of 1 or more."""
-    if not isinstance(number, int) or isinstance(number, bool) or number < 1:
-        raise ValueError(f"{name} must be a whole number of 1 or more, not {number!r}")
+    if not is_whole(number) or number < 1:
+        raise ValueError(f"{name} must be a whole number of 1 or more, not {reprlib.repr(number)}")
 
 
 def check_positive_number(name: str, number: float) -> None:
     """Raise a plain error unless this is a finite number above 0."""
-    if not isinstance(number, int | float) or not 0 < number < math.inf:
-        raise ValueError(f"{name} must be a positive number, not {number!r}")
+    if not is_number(number) or not 0 < number < math.inf:
+        raise ValueError(f"{name} must be a positive number, not {reprlib.repr(number)}")
 
 
 def check_whole(name: str, number: int, most: int) -> None:
     """Raise a plain error unless this is a whole number from 0 to `most`."""
-    if not isinstance(number, int) or isinstance(number, bool) or not 0 <= number <= most:
-        raise ValueError(f"{name} must be a whole number from 0 to {most}, not {number!r}")
+    if not is_whole(number) or not 0 <= number <= most:
+        raise ValueError(
+            f"{name} must be a whole number from 0 to {most}, not {reprlib.repr(number)}"
+        )

@@ -7,13 +7,12 @@ is (h,), and S = 2·H in an LSTM, whose state is (h, c).
 from __future__ import annotations
 
 import math
-from numbers import Real
 
 import torch
 
 from charrnn_helpers.bptt import Trace, step_backward
 from charrnn_helpers.cells import initial_state
-from charrnn_helpers.checks import check_positive, check_positive_number
+from charrnn_helpers.checks import check_positive, check_positive_number, is_number
 
 KINDS = ("default", "orthogonal", "identity", "non-normal")
 
@@ -99,14 +98,21 @@ def horizon(by_distance: torch.Tensor, error: float = 0.1) -> int:
     """Return over how many uses each loss must reach back for the gradient to be this exact.
 
     It is the smallest k with ‖g_k - g‖ ≤ error · ‖g‖, where g_k is the gradient after truncation to
-    k uses, and g the whole one.
+    k uses, and g the whole one; so it is 0 if there is no gradient, and 1 or more if there is.
 
     Args:
         by_distance: `(T, …)`, see `gradient_by_distance`.
         error: Relative, above 0.
+
+    Raises:
+        ValueError: If a number of the gradient is not finite, or the error out of its range.
     """
     check_positive_number("error", error)
     g_k = by_distance.flatten(1).cumsum(0)  # row k - 1: the sum of the first k
+    if not g_k.isfinite().all():
+        raise ValueError("the gradient is not finite: it has no horizon")
+    if not g_k[-1].any():
+        return 0
     close = (g_k - g_k[-1]).norm(dim=1) <= error * g_k[-1].norm()
     return 1 + int(close.nonzero()[0])
 
@@ -188,5 +194,5 @@ def recurrent_matrix(
 
 
 def _check_radius(radius: float) -> None:
-    if not isinstance(radius, Real) or not 0 <= radius < math.inf:
+    if not is_number(radius) or not 0 <= radius < math.inf:
         raise ValueError(f"radius must be a number of 0 or more, not {radius!r}")

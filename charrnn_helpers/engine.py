@@ -15,7 +15,6 @@ import numpy as np
 import torch
 from threadpoolctl import ThreadpoolController
 from torch import nn
-from torch.autograd.function import once_differentiable
 
 from charrnn_helpers.cells import State
 
@@ -34,21 +33,24 @@ class Recurrence(torch.autograd.Function):
     @blas.wrap(limits=1)
     def forward(ctx, a_x, W_hh, h_0):
         """Return the states h_1 … h_T `(T, B, H)`, from `a_x`, `W_hh` and `h_0` `(B, H)`."""
-        library, a_x, W_T, h_0 = _fastest(a_x, W_hh.T.contiguous(), h_0)
-        h = library.concatenate([h_0[None], a_x])  # (T + 1, B, H), but a_x,t for h_t
+        library, a_x, W_T, first = _fastest(a_x, W_hh.T.contiguous(), h_0)
+        h = library.concatenate([first[None], a_x])  # (T + 1, B, H), but a_x,t for h_t
         for h_before, h_t in pairwise(h):
             h_t += h_before @ W_T
             library.tanh(h_t, out=h_t)
         h = torch.as_tensor(h)
-        ctx.save_for_backward(W_hh, h)
-        return h[1:]
+        states = h[1:]
+        ctx.save_for_backward(W_hh, h_0, h, states)
+        return states
 
     @staticmethod
-    @once_differentiable
     @blas.wrap(limits=1)
     def backward(ctx, dh):
         """Return the gradients by `a_x`, `W_hh` and `h_0`, from the immediate ∂⁺L/∂h_t in `dh`."""
-        _, dh, W_hh, h = _fastest(dh, *ctx.saved_tensors)
+        W_hh, h_0, h, states = ctx.saved_tensors
+        if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
+            return _backward_with_graph(dh, W_hh, h_0, states)
+        _, dh, W_hh, h = _fastest(dh, W_hh, h)
         da = 1 - h[1:] ** 2  # the slope of tanh; times ∂L/∂h_t it becomes δ_t
         dh_later = 0.0  # what h_t adds to the loss by way of h_{t+1}
         for t in reversed(range(len(da))):
@@ -76,11 +78,34 @@ def run_layer(layer: nn.RNN, inputs: torch.Tensor, state: State) -> tuple[torch.
     if inputs.dim() == 2:
         # (D, H): W x + b for each one-hot x. In rows, so that looking up is copying one.
         table = layer.weight_ih_l0.T.contiguous() + bias
-        a_x = nn.functional.embedding(inputs.T, table)
+        a_x = nn.functional.embedding(inputs.T.long(), table)
     else:
         a_x = inputs.transpose(0, 1) @ layer.weight_ih_l0.T + bias
     h = Recurrence.apply(a_x, layer.weight_hh_l0, h_0[0])
     return h.transpose(0, 1), (h[-1:],)
+
+
+def engine_for(cell: str, device: torch.device) -> str:
+    """Return which engine is the fastest: "bptt", or "torch".
+
+    On a GPU each call costs, and cuDNN needs one where `Recurrence` needs several a time step.
+    """
+    return "bptt" if cell == "rnn" and device.type == "cpu" else "torch"
+
+
+def transformed() -> bool:
+    """Tell whether `torch.func` is at work, as in `vmap`, through which `Recurrence` cannot go."""
+    return torch._C._are_functorch_transforms_active()  # torch asks this itself, and has no name
+
+
+def _backward_with_graph(dh, W_hh, h_0, h):
+    """Return what `Recurrence.backward` does, by operations that can be differentiated again."""
+    dh_later, da = torch.zeros_like(h_0), []
+    for dh_t, h_t in zip(dh.flip(0), h.flip(0), strict=True):
+        da.insert(0, (1 - h_t**2) * (dh_t + dh_later))
+        dh_later = da[0] @ W_hh
+    before = torch.cat([h_0[None], h[:-1]])
+    return torch.stack(da), torch.einsum("tbi,tbj->ij", torch.stack(da), before), dh_later
 
 
 def _fastest(

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import nn
 
-from charrnn_helpers.checks import check_positive, check_positive_number
+from charrnn_helpers.checks import check_positive, check_positive_number, check_whole
 from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.tokens import IGNORE
-from charrnn_helpers.training import History
+from charrnn_helpers.training import History, training_mode, update
 
 
 def masked_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -44,8 +44,9 @@ def fit(
     """Fit the model in place, each epoch once through all examples in a new random order.
 
     Adam (Kingma & Ba 2015); the learning rate rises to `lr` and falls again over the whole run
-    (Smith & Topin 2019), and a gradient longer than `clip` is shortened to it (Pascanu et al.
-    2013). Ctrl-C ends the run after the current batch; the model keeps what it has learned.
+    (Smith & Topin 2019; a run of a single step takes it at `lr`), and a gradient longer than `clip`
+    is shortened to it (Pascanu et al. 2013). Ctrl-C ends the run after the current batch; the model
+    keeps what it has learned.
 
     Args:
         model: Any module.
@@ -62,46 +63,38 @@ def fit(
         The mean loss of each whole epoch, measured while the weights change.
 
     Raises:
-        ValueError: If a number is out of its range, the tensors differ in N, or the loss is no
-            longer finite; the model then keeps its last finite weights.
+        ValueError: If a number is out of its range, the tensors differ in N, or the loss or
+            its gradient is no longer finite; the model then keeps its last finite weights.
     """
     N = _checked_count(examples)
     for name, number in [("epochs", epochs), ("batch_size", batch_size)]:
         check_positive(name, number)
     for name, number in [("lr", lr), ("clip", clip)]:
         check_positive_number(name, number)
+    check_whole("seed", seed, most=2**63 - 1)
     device = next(model.parameters()).device
-    order = torch.Generator().manual_seed(seed)
+    order = torch.Generator().manual_seed(int(seed))
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     steps = epochs * -(-N // batch_size)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=lr, total_steps=steps)
+    # A cycle of one step would be its own end, where next to nothing is left of the rate.
+    schedule = steps > 1 and torch.optim.lr_scheduler.OneCycleLR(optimizer, lr, steps)
     history = History(epochs, lr)
-    model.train()
-    with interruptible() as interrupted, progress_bar(epochs) as bar:
+    with training_mode(model), interruptible() as interrupted, progress_bar(epochs) as bar:
         for epoch in range(1, epochs + 1):
             total = 0.0
             for batch in torch.randperm(N, generator=order).split(batch_size):
-                optimizer.zero_grad()
                 loss = loss_of(model, *(tensor[batch].to(device) for tensor in examples))
-                if not loss.isfinite():
-                    raise ValueError(
-                        f"the loss is {loss.item()} in epoch {epoch}: training diverged, so give a "
-                        f"learning rate below {lr:g}, or look for such numbers in the examples"
-                    )
-                loss.backward()
-                nn.utils.clip_grad_norm_(model.parameters(), clip)
-                optimizer.step()
-                schedule.step()
-                total += loss.item() * len(batch)
+                number = update(model, optimizer, loss, f"in epoch {epoch}", lr, clip=clip)
+                if schedule:
+                    schedule.step()
+                total += number * len(batch)
                 if interrupted.is_set():
                     history.interrupted = True
                     bar.write(f"Stopped in epoch {epoch} of {epochs}; the model keeps what it has.")
-                    model.eval()
                     return history
             history.losses.append(total / N)
             bar.set_postfix(loss=f"{history.losses[-1]:.4f}", refresh=False)
             bar.update()
-    model.eval()
     return history
 
 

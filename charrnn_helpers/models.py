@@ -21,8 +21,8 @@ from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
 
 from charrnn_helpers.batches import check_characters, one_hot
 from charrnn_helpers.cells import LAYERS, PARTS, State, check_parts
-from charrnn_helpers.checks import check_positive
-from charrnn_helpers.engine import run_layer
+from charrnn_helpers.checks import check_positive, is_whole
+from charrnn_helpers.engine import engine_for, run_layer, transformed
 from charrnn_helpers.tokens import PAD, START, STOP
 
 CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
@@ -48,8 +48,9 @@ class CharRNN(nn.Module):
             vocabulary_size: V, the number of characters.
             hidden_size: H, the number of hidden units.
             cell: "rnn", "gru" or "lstm".
-            engine: What runs the recurrence: "torch", or for an RNN "bptt", the faster one of
-                `engine.py`. Both give the same numbers.
+            engine: What runs the recurrence: "torch", or for an RNN "bptt", the one of
+                `engine.py`, which is faster on a CPU. Both give the same numbers, up to rounding.
+                "auto" takes the faster one wherever the network happens to be.
 
         Raises:
             TypeError, ValueError: If a size is no positive integer, or the cell or the engine is
@@ -57,15 +58,17 @@ class CharRNN(nn.Module):
         """
         super().__init__()
         for name, size in [("vocabulary_size", vocabulary_size), ("hidden_size", hidden_size)]:
-            if not isinstance(size, int) or isinstance(size, bool):
+            if not is_whole(size):
                 raise TypeError(f"{name} must be an integer, not {size!r}")
             if size < 1:
                 raise ValueError(f"{name} must be 1 or more, not {size}")
         recurrent = _layer(cell, vocabulary_size, hidden_size)
-        if engine not in (("torch", "bptt") if cell == "rnn" else ("torch",)):
-            raise ValueError(f"engine must be 'torch', or 'bptt' for an 'rnn', not {engine!r}")
-        self.vocabulary_size = vocabulary_size
-        self.hidden_size = hidden_size
+        if engine not in (("auto", "torch", "bptt") if cell == "rnn" else ("auto", "torch")):
+            raise ValueError(
+                f"engine must be 'auto', 'torch', or 'bptt' for an 'rnn', not {engine!r}"
+            )
+        self.vocabulary_size = int(vocabulary_size)  # not NumPy's integers: they fit into no file
+        self.hidden_size = int(hidden_size)
         self.cell = cell
         self.engine = engine
         self.recurrent = recurrent
@@ -95,9 +98,13 @@ class CharRNN(nn.Module):
         if state is None:
             state = self.init_state(len(inputs))
         check_parts(self.cell, state)
-        if self.engine == "bptt":
+        engine = self.engine
+        if engine == "auto":
+            engine = engine_for(self.cell, self.head.weight.device)
+        if engine == "bptt" and not transformed():
             h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H), but T first in memory
-            return self.head(h.transpose(0, 1)).transpose(0, 1), state  # so nothing is copied
+            logits = self.head(h.transpose(0, 1)).transpose(0, 1)
+            return logits.contiguous(), state
         if inputs.dim() == 2:
             inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
         h, state = run_torch(self.recurrent, inputs, state)
@@ -198,7 +205,7 @@ class Decoder(nn.Module):
         h, _ = run_torch(self.recurrent, self.embed(written), (context[None],))
         return self.head(h)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def write(self, context: torch.Tensor, longest: int) -> torch.Tensor:
         """Write the likeliest token after each other, until `STOP`.
 
@@ -207,7 +214,8 @@ class Decoder(nn.Module):
             longest: After how many tokens to give up waiting for `STOP`.
 
         Returns:
-            Integers `(B, T)`, T ≤ `longest`; behind a `STOP` there is only `PAD`.
+            Integers `(B, T)`, T ≤ `longest`; behind a `STOP` there is only `PAD`. They are the
+            caller's own: to change, or to train on.
         """
         check_positive("longest", longest)
         state = (context[None],)
@@ -235,7 +243,7 @@ class EncoderDecoder(nn.Module):
         """Return logits `(B, T, V)`: what the decoder expects after each token of `written`."""
         return self.decoder(self.encoder(*inputs), written)
 
-    @torch.inference_mode()
+    @torch.no_grad()
     def write(self, *inputs: torch.Tensor, longest: int) -> torch.Tensor:
         """Return what the decoder writes, as `Decoder.write` does."""
         return self.decoder.write(self.encoder(*inputs), longest)
@@ -274,4 +282,4 @@ def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
     check_positive("hidden_size", hidden_size)
     if cell not in CELLS:
         raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
-    return CELLS[cell](input_size, hidden_size, batch_first=True)
+    return CELLS[cell](int(input_size), int(hidden_size), batch_first=True)  # not NumPy's integers

@@ -6,19 +6,21 @@ text again. n characters cost n steps, not 1 + 2 + … + n.
 
 from __future__ import annotations
 
+import copy
+import math
 from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
 
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, is_number, is_whole
 from charrnn_helpers.models import CharRNN, State
 from charrnn_helpers.vocabulary import Vocabulary
 
 Step = Callable[[np.ndarray, State | np.ndarray], tuple[np.ndarray, State | np.ndarray]]
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def predict(
     model: CharRNN, vocabulary: Vocabulary, text: str, state: State | None = None
 ) -> tuple[torch.Tensor, State]:
@@ -33,7 +35,7 @@ def predict(
 
     Returns:
         `(probabilities, state)`: probabilities `(V,)`, which sum to 1, and the state after the
-        last character.
+        last character. Both are the caller's own: to change, or to start training from.
 
     Raises:
         TypeError, ValueError: If the text is empty or has a character outside the vocabulary, or
@@ -109,8 +111,11 @@ def sample_stream(
     """Return an endless iterator over the characters that the network writes after `start`.
 
     Arguments and errors are those of `sample`, raised at the call and not at the first character.
+    All is written with the weights of that moment, whatever is trained in the meantime.
     """
     choice = {"temperature": temperature, "top_k": top_k, "generator": generator}
+    model = copy.deepcopy(model)
+    model.recurrent.flatten_parameters()  # for a GPU they must lie in one piece
     return (vocabulary.characters[i] for (i,) in _written(model, vocabulary, start, 1, **choice))
 
 
@@ -147,7 +152,7 @@ def _written(
         logits, state = _read(model, vocabulary, start, None)
         if not logits.isfinite().all():
             raise ValueError("the network gives numbers that are not finite: its training diverged")
-        logits = logits.expand(count, -1).cpu().numpy()
+        logits = to_numpy(logits.expand(count, -1))
         state = tuple(part.repeat(1, count, 1) for part in state)
     step, state = stepper(model, state)
 
@@ -189,7 +194,9 @@ def _choose(
     if top_k is not None:
         left_out = np.argsort(-logits, axis=1, kind="stable")[:, top_k:]
         np.put_along_axis(logits, left_out, -np.inf, axis=1)
-    weights = np.exp((logits - logits.max(axis=1, keepdims=True)) / temperature)
+    with np.errstate(over="ignore"):  # a temperature next to 0: all but the likeliest get -inf
+        below = (logits - logits.max(axis=1, keepdims=True)) / float(temperature)
+    weights = np.exp(below)
     # The inverse of the cumulative distribution at a uniform draw: unlike torch.multinomial, the
     # same in every release of torch.
     cumulative = weights.cumsum(axis=1)
@@ -199,16 +206,14 @@ def _choose(
 
 
 def _check_choice(temperature: float | None, top_k: int | None, size: int) -> None:
-    if temperature is not None and not (
-        isinstance(temperature, int | float) and 0 < temperature < float("inf")
-    ):
+    if temperature is not None and not (is_number(temperature) and 0 < temperature < math.inf):
         raise ValueError(
             f"temperature must be a number above 0, not {temperature!r}; "
             "for the likeliest character, leave it out"
         )
     if top_k is None:
         return
-    if not isinstance(top_k, int) or isinstance(top_k, bool) or not 1 <= top_k <= size:
+    if not is_whole(top_k) or not 1 <= top_k <= size:
         raise ValueError(f"top_k must be a whole number from 1 to {size}, not {top_k!r}")
     if temperature is None:
         raise ValueError("top_k draws at random and so needs a temperature: try temperature=1.0")
@@ -268,10 +273,14 @@ def _torch_stepper(model: CharRNN) -> Step:
     def step(characters: np.ndarray, state: State) -> tuple[np.ndarray, State]:
         inputs = torch.from_numpy(characters)[:, None].to(model.head.weight.device)
         logits, state = model(inputs, state)
-        logits = logits[:, 0].cpu()
-        return (logits if _numpy_has(logits.dtype) else logits.float()).numpy(), state
+        return to_numpy(logits[:, 0]), state
 
     return step
+
+
+def to_numpy(numbers: torch.Tensor) -> np.ndarray:
+    """Return numbers from any device as an array: in float32, if they have only 16 bits."""
+    return (numbers if _numpy_has(numbers.dtype) else numbers.float()).numpy(force=True)
 
 
 def _numpy_has(dtype: torch.dtype) -> bool:

@@ -7,9 +7,13 @@ import inspect
 import textwrap
 from collections.abc import Callable
 
+_DOCUMENTED = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
 
 def source_lines(code: Callable) -> list[str]:
     """Return the lines of a function, method or class, without indentation and docstrings.
+
+    Where a docstring was all that there is, `...` stands for it.
 
     Raises:
         TypeError: If it is none of these.
@@ -17,12 +21,17 @@ def source_lines(code: Callable) -> list[str]:
     """
     source = textwrap.dedent(inspect.getsource(code))
     lines = source.splitlines()
-    documented = (ast.ClassDef, ast.FunctionDef)
-    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, documented)]
+    nodes = [node for node in ast.walk(ast.parse(source)) if isinstance(node, _DOCUMENTED)]
     for node in sorted(nodes, key=lambda node: node.lineno, reverse=True):  # from the end
         first = node.body[0]
-        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+        indentation, _ = _cut(lines[first.lineno - 1], first.col_offset)
+        if ast.get_docstring(node, clean=False) is None:
+            continue
+        if len(node.body) > 1 and not indentation.strip():
             del lines[first.lineno - 1 : first.end_lineno]
+        else:
+            after = _cut(lines[first.end_lineno - 1], first.end_col_offset)[1]
+            lines[first.lineno - 1 : first.end_lineno] = [f"{indentation}...{after}"]
     return lines
 
 
@@ -33,5 +42,17 @@ def body_lines(function: Callable) -> list[str]:
         TypeError, OSError: As for `source_lines`.
     """
     lines = source_lines(function)
-    start = ast.parse("\n".join(lines)).body[0].body[0].lineno - 1
-    return textwrap.dedent("\n".join(lines[start:])).splitlines()
+    first = ast.parse("\n".join(lines)).body[0].body[0]
+    start = min([first, *getattr(first, "decorator_list", [])], key=lambda n: n.lineno).lineno - 1
+    before, rest = _cut(lines[start], first.col_offset)
+    if before.strip():  # all on one line
+        return [rest, *lines[start + 1 :]]
+    while lines[start - 1].lstrip().startswith("#") or not lines[start - 1].strip():
+        start -= 1
+    return textwrap.dedent("\n".join(lines[start:])).strip("\n").splitlines()
+
+
+def _cut(line: str, offset: int) -> tuple[str, str]:
+    """Cut a line where `ast` says: it counts bytes, not characters."""
+    encoded = line.encode()
+    return encoded[:offset].decode(), encoded[offset:].decode()

@@ -6,6 +6,7 @@ needs to be told when to start, and to be able to say that it has finished.
 
 from __future__ import annotations
 
+import reprlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
@@ -34,10 +35,10 @@ class TokenVocabulary:
         tokens = _checked([list(tokens)])[0]
         if not tokens:
             raise ValueError("a vocabulary needs at least one token, and there is none")
-        times = Counter(tokens)
-        wrong = [t for t in tokens if not t or t in SPECIAL or times[t] > 1]
+        wrong = [t for t, count in Counter(tokens).items() if not t or t in SPECIAL or count > 1]
         if wrong:
-            raise ValueError(f"{wrong[0]!r} cannot be a token: it is empty, special or there twice")
+            shown = reprlib.repr(wrong[0])
+            raise ValueError(f"{shown} cannot be a token: it is empty, special or there twice")
         self.tokens = (*SPECIAL, *sorted(tokens))
         self._index = {token: i for i, token in enumerate(self.tokens)}
 
@@ -75,7 +76,9 @@ class TokenVocabulary:
         """
         for position, token in enumerate(_checked([tokens])[0]):
             if token not in self._index:
-                raise ValueError(f"{token!r} at position {position} is not in the vocabulary")
+                raise ValueError(
+                    f"{reprlib.repr(token)} at position {position} is not in the vocabulary"
+                )
         return torch.tensor([self._index[token] for token in tokens], dtype=torch.long)
 
     def decode(self, integers: Iterable[int]) -> list[str]:
@@ -141,5 +144,5 @@ def _checked(sequences: Sequence[Sequence[str]]) -> list[list[str]]:
     sequences = [list(sequence) for sequence in sequences]
     for token in (token for sequence in sequences for token in sequence):
         if not isinstance(token, str):
-            raise TypeError(f"a token must be a string, not {token!r}")
+            raise TypeError(f"a token must be a string, not {reprlib.repr(token)}")
     return sequences

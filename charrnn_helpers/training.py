@@ -1,9 +1,15 @@
-"""Fit a network to pairs of inputs and targets."""
+"""Fit a network to pairs of inputs and targets; and what every training loop does alike.
+
+There are three loops: `train` here, `fit` in `minibatches`, `StreamTraining` in `longtext`. Each
+makes its updates by `update`, in the mode of `training_mode`.
+"""
 
 from __future__ import annotations
 
+import math
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import torch
@@ -57,9 +63,64 @@ def sequence_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         logits: `(B, T, V)`.
         targets: Integers `(B, T)`.
     """
-    if logits.transpose(0, 1).is_contiguous():  # as `engine.py` leaves them
-        logits, targets = logits.transpose(0, 1), targets.T  # the same mean, without a copy
     return nn.functional.cross_entropy(logits.flatten(0, 1), targets.flatten().long())
+
+
+@contextmanager
+def training_mode(model: nn.Module) -> Iterator[None]:
+    """Put a model in training mode, with dropout at work; afterwards it is as it is to be used."""
+    model.train()
+    try:
+        yield
+    finally:
+        model.eval()
+
+
+def update(
+    model: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    loss: torch.Tensor,
+    when: str,
+    lr: float,
+    *,
+    clip: float = math.inf,
+    mean: Callable[[float], float] = float,
+) -> float:
+    """Change the weights against the gradient of a loss, by one step of the optimizer.
+
+    Args:
+        model: Changed in place.
+        optimizer: Of the model's weights.
+        loss: One number that was computed from the model.
+        when: For the error: in which epoch, after which update.
+        lr: The highest learning rate of the run, for the error.
+        clip: The longest gradient that is taken as it is; a longer one is shortened to it
+            (Pascanu et al. 2013).
+        mean: Turns the loss of this process into that of all; where there is one it is the same.
+
+    Returns:
+        The loss.
+
+    Raises:
+        ValueError: If the loss or its gradient is not finite; the weights are then as before.
+    """
+    optimizer.zero_grad()
+    loss.backward()
+    norm = nn.utils.clip_grad_norm_(model.parameters(), clip)
+    number = mean(loss.item())
+    check_finite("the loss", number, when, lr)
+    check_finite("the gradient's length", norm.item(), when, lr)
+    optimizer.step()
+    return number
+
+
+def check_finite(name: str, number: float, when: str, lr: float) -> None:
+    """Raise a plain error, the same for every training loop, unless this number is finite."""
+    if not math.isfinite(number):
+        raise ValueError(
+            f"{name} is {number} {when}: training diverged, so begin anew with a learning rate "
+            f"below {lr:g}, or look for such numbers in the data"
+        )
 
 
 def train(
@@ -87,7 +148,8 @@ def train(
         The losses, one an epoch.
 
     Raises:
-        TypeError, ValueError: If an argument has another type, shape or range.
+        TypeError, ValueError: If an argument has another type, shape or range, or if the loss or
+            its gradient is no longer finite; the model then keeps its last finite weights.
     """
     _check_run(inputs, targets, epochs, lr, log_every)
     check_integers(targets, getattr(model, "vocabulary_size", sys.maxsize), "targets")
@@ -95,15 +157,11 @@ def train(
     inputs, targets = inputs.to(device), targets.to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=lr)
     history = History(epochs, lr)
-    model.train()
-    with interruptible() as interrupted, progress_bar(epochs) as bar:
+    with training_mode(model), interruptible() as interrupted, progress_bar(epochs) as bar:
         for epoch in range(1, epochs + 1):
-            optimizer.zero_grad()
             logits, _ = model(inputs)
             loss = sequence_loss(logits, targets)
-            loss.backward()
-            optimizer.step()
-            history.losses.append(loss.item())
+            history.losses.append(update(model, optimizer, loss, f"in epoch {epoch}", lr))
             bar.set_postfix(loss=f"{history.losses[-1]:.4f}", refresh=False)
             bar.update()
             if log_every and epoch % log_every == 0:
@@ -144,6 +202,7 @@ def train_seeds(
         TypeError, ValueError: As `train` does, and if there is no seed.
     """
     _check_run(inputs, targets, epochs, lr, None)
+    targets = targets.to(inputs.device)
     models = [_seeded(make_model, seed) for seed in seeds]
     if not models:
         raise ValueError("seeds is empty: give at least one seed")

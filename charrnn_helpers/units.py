@@ -14,6 +14,7 @@ from torch.nn.functional import one_hot, pad
 
 from charrnn_helpers.checks import check_positive
 from charrnn_helpers.models import CharRNN, run_torch
+from charrnn_helpers.sampling import to_numpy
 
 
 def properties(text: str) -> dict[str, np.ndarray]:
@@ -87,7 +88,7 @@ def hidden_states(
         inputs = one_hot(inputs, model.vocabulary_size).to(model.head.weight.dtype)
         h, state = run_torch(model.recurrent, inputs, state)  # (B, T, H)
         states.append(h.cpu())
-    return torch.cat(states, dim=1).flatten(0, 1)[: len(characters)].numpy()
+    return to_numpy(torch.cat(states, dim=1).flatten(0, 1)[: len(characters)])
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
+
+SHOWN = 100  # how many characters a message lists, at most
 
 
 class Vocabulary:
@@ -33,9 +36,9 @@ class Vocabulary:
             raise TypeError(f"characters must be a string, not {type(characters).__name__}")
         if not characters:
             raise ValueError("a vocabulary needs at least one character, and there is none")
-        twice = sorted(c for c, count in Counter(characters).items() if count > 1)
+        twice = "".join(sorted(c for c, count in Counter(characters).items() if count > 1))
         if twice:
-            raise ValueError(f"each character may stand only once: {''.join(twice[:20])!r} do not")
+            raise ValueError(f"each character may stand only once: {_beginning(twice)} do not")
         self.characters = "".join(sorted(characters))
         self._index = {character: i for i, character in enumerate(self.characters)}
         known = _code_points(self.characters)
@@ -68,14 +71,15 @@ class Vocabulary:
         return hash(self.characters)
 
     def __repr__(self) -> str:
-        return f"Vocabulary({self.characters!r})"
+        return f"Vocabulary({_beginning(self.characters)})"
 
     def encode(self, text: str) -> torch.Tensor:
         """Turn a text of T characters into a `(T,)` tensor of integers.
 
         Raises:
             TypeError: If `text` is no string.
-            ValueError: If a character is outside the vocabulary; the message names it.
+            ValueError: If a character is outside the vocabulary; the message names it, says where
+                it stands and between what, and which characters are allowed, or which are near it.
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, not {type(text).__name__}")
@@ -83,7 +87,7 @@ class Vocabulary:
         integers = self._integers[np.minimum(points, len(self._integers) - 1)]
         if (integers < 0).any():
             position = int((integers < 0).argmax())
-            raise ValueError(self._unknown(text[position], position))
+            raise ValueError(unknown_character(text, position, self.characters))
         return torch.from_numpy(integers)
 
     def decode(self, integers: Iterable[int]) -> str:
@@ -100,13 +104,38 @@ class Vocabulary:
                 raise ValueError(f"{i} stands for no character: 0 to {len(self) - 1} do")
         return "".join(self.characters[i] for i in integers)
 
-    def _unknown(self, character: str, position: int) -> str:
-        message = (
-            f"character {character!r} at position {position} is not in the vocabulary; "
-            f"allowed are {self.characters!r}"
-        )
-        other_case = character.swapcase()
-        return message + (f" (try {other_case!r})" if other_case in self._index else "")
+
+def unknown_character(text: str, position: int, characters: str, of: str = "") -> str:
+    """Return what to say of a character of a text that is not in the vocabulary.
+
+    Args:
+        text: Where it stands; of a long one the message shows what is near.
+        position: Of the character, from 0.
+        characters: Those of the vocabulary, sorted; of many the message shows the nearest.
+        of: What the text is, such as " of the prompt".
+    """
+    character = text[position]
+    near = ""
+    if len(text) > 30:
+        near = f", in {text[max(0, position - 12) : position + 13]!r},"
+    allowed = repr(characters)
+    if len(characters) > SHOWN:
+        place = bisect(characters, character)
+        nearest = characters[max(0, place - 5) : place + 5]
+        allowed = f"{len(characters):,} others, nearest to it in Unicode {nearest!r}"
+    other_case = character.swapcase()
+    hint = f" (try {other_case!r})" if other_case in characters else ""
+    return (
+        f"character {character!r} at position {position}{of}{near} is not in the vocabulary; "
+        f"allowed are {allowed}{hint}"
+    )
+
+
+def _beginning(characters: str) -> str:
+    """Return the characters as they are written in Python; of many the first, and how many."""
+    if len(characters) <= SHOWN:
+        return repr(characters)
+    return f"{characters[:SHOWN]!r} and {len(characters) - SHOWN:,} more"
 
 
 def _code_points(text: str) -> np.ndarray:

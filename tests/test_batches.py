@@ -77,3 +77,9 @@ def test_one_hot_times_a_matrix_is_a_table_lookup(pairs):
 def test_bad_integers(integers, size, error, words):
     with pytest.raises(error, match=words):
         one_hot(integers, size)
+
+
+def test_inputs_and_targets_lie_in_one_piece(texts, vocabulary):
+    """So that `.view(-1)`, as every tutorial has it, works on them."""
+    for integers in next_character_pairs(texts, vocabulary):
+        assert integers.view(-1).shape == (integers.numel(),)

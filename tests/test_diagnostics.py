@@ -1,5 +1,6 @@
 """Jacobians are autograd's, bounds hold, and matrices have the radius that was asked for."""
 
+import math
 import random
 import re
 
@@ -236,6 +237,8 @@ def test_the_gradient_by_distance_is_the_ledger_added_up(cell):
 def test_the_horizon_is_the_shortest_reach_that_is_exact_enough():
     parts = torch.tensor([10.0, 3.0, 0.9, 0.1])[:, None]  # of 14: 4, 1, 0.1 and 0 are missing
     assert [horizon(parts, error) for error in (0.3, 0.29, 0.1, 0.05, 1e-9)] == [1, 1, 2, 3, 4]
-    assert horizon(torch.zeros(5, 2)) == 1
+    assert horizon(torch.zeros(5, 2)) == 0  # nothing is lost by not going back at all
     with pytest.raises(ValueError, match="error"):
         horizon(parts, 0)
+    with pytest.raises(ValueError, match="the gradient is not finite"):
+        horizon(torch.tensor([[1.0], [math.nan]]))

@@ -5,9 +5,12 @@ import inspect
 import pytest
 import torch
 from torch import nn
+from torch.utils._python_dispatch import TorchDispatchMode
 
-from charrnn_helpers import CharRNN, engine, one_hot, train
+from charrnn_helpers import CharRNN, engine, models, one_hot, train, train_seeds
+from charrnn_helpers.batches import check_characters
 from charrnn_helpers.engine import Recurrence, run_layer
+from charrnn_helpers.training import sequence_loss
 
 T, B, V, H = 9, 4, 7, 5
 
@@ -96,6 +99,81 @@ def test_both_engines_train_along_the_same_losses():
     assert losses[1][-1] < 0.7 * losses[1][0]
 
 
+def test_the_gradient_of_a_gradient_is_torchs():
+    torch.manual_seed(0)
+    shapes = [(T, B, H), (H, H), (B, H)]
+    arguments = [torch.randn(s, dtype=torch.float64, requires_grad=True) for s in shapes]
+    assert torch.autograd.gradgradcheck(Recurrence.apply, arguments)
+    penalties = []
+    inputs, targets = random_batch()
+    for model in twins():
+        weights = list(model.parameters())
+        loss = sequence_loss(model(inputs)[0], targets)
+        gradients = torch.autograd.grad(loss, weights, create_graph=True)
+        penalty = sum((g**2).sum() for g in gradients)
+        penalties.append(torch.autograd.grad(penalty, weights))
+    for own, theirs in zip(*penalties, strict=True):
+        torch.testing.assert_close(own, theirs, rtol=0, atol=1e-12)
+
+
+def test_torch_func_works_with_either_engine():
+    inputs, targets = random_batch()
+    found = []
+    for model in twins():
+
+        def loss_of(weights, model=model):
+            logits, _ = torch.func.functional_call(model, weights, (inputs,))
+            return sequence_loss(logits, targets)
+
+        found.append(torch.func.grad(loss_of)(dict(model.named_parameters())))
+    for name, gradient in found[0].items():
+        torch.testing.assert_close(found[1][name], gradient, rtol=0, atol=1e-12)
+    engines = ("torch", "bptt", "auto")
+    losses = [
+        train_seeds(lambda e=e: CharRNN(V, H, engine=e).double(), [1, 2], inputs, targets, epochs=3)
+        for e in engines
+    ]
+    assert torch.equal(losses[0][0], losses[1][0])
+    assert torch.equal(losses[0][0], losses[2][0])
+
+
+@pytest.mark.parametrize("dtype", [torch.uint8, torch.int8, torch.int16, torch.int32])
+@pytest.mark.parametrize("engine", ["torch", "bptt"])
+def test_logits_can_be_viewed_and_integers_are_of_any_type(dtype, engine):
+    torch.manual_seed(0)
+    model = CharRNN(V, H, engine=engine)
+    inputs, _ = random_batch()
+    logits, _ = model(inputs.to(dtype))
+    assert torch.equal(logits, model(inputs)[0])
+    assert logits.view(-1, V).shape == (B * T, V)
+
+
+@pytest.mark.parametrize(
+    ("cell", "device", "chosen"),
+    [("rnn", "cpu", True), ("rnn", "cuda", False), ("rnn", "mps", False), ("gru", "cpu", False)],
+)
+def test_auto_chooses_when_it_runs(monkeypatch, cell, device, chosen):
+    model = CharRNN(V, H, cell, engine="auto")
+    ran = []
+    monkeypatch.setattr(models, "run_layer", lambda *a: (ran.append(1), run_layer(*a))[1])
+    monkeypatch.setattr(nn.Parameter, "device", torch.device(device), raising=False)
+    model(random_batch()[0])
+    assert bool(ran) == chosen
+
+
+def test_the_check_of_what_is_read_waits_for_a_gpu_at_most_once():
+    class Waits(TorchDispatchMode):
+        count = 0
+
+        def __torch_dispatch__(self, function, types, args=(), kwargs=None):
+            self.count += "_local_scalar_dense" in str(function)
+            return function(*args, **(kwargs or {}))
+
+    with Waits() as waits:
+        check_characters(random_batch()[0], V)
+    assert waits.count <= 1
+
+
 def test_states_already_returned_do_not_change_the_gradient_unnoticed():
     a_x = torch.randn(T, B, H, requires_grad=True)
     h = Recurrence.apply(a_x, torch.eye(H), torch.zeros(B, H))
@@ -163,5 +241,7 @@ def test_the_engine_fits_on_a_page():
 
 @pytest.mark.parametrize("wrong", [{"cell": "gru", "engine": "bptt"}, {"engine": "cuda"}])
 def test_an_unknown_engine_is_named(wrong):
-    with pytest.raises(ValueError, match="engine must be 'torch', or 'bptt' for an 'rnn', not"):
+    with pytest.raises(
+        ValueError, match="engine must be 'auto', 'torch', or 'bptt' for an 'rnn', not"
+    ):
         CharRNN(V, H, **wrong)

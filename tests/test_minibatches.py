@@ -141,6 +141,7 @@ def test_diverged_training_is_named_and_keeps_the_last_finite_weights(examples):
         ({"lr": 0}, "lr must be"),
         ({"lr": float("nan")}, "lr must be"),
         ({"clip": -1.0}, "clip must be"),
+        ({"seed": 0.5}, "seed must be a whole number from 0"),
         ({"examples": ()}, "there are no examples"),
         ({"examples": (torch.zeros(0, 2), torch.zeros(0))}, "there are no examples"),
         ({"examples": (torch.zeros(3), torch.zeros(4))}, r"but they hold \[3, 4\]"),
@@ -152,3 +153,24 @@ def test_bad_arguments_are_named(examples, arguments, words):
     with pytest.raises(ValueError, match=words):
         fit(model, loss_of=loss_of, **given)
     assert torch.equal(weights_of(model), weights_of(network()))
+
+
+def test_a_gradient_that_is_not_finite_is_named_too_and_changes_no_weight(examples):
+    """The loss is: it is the root of 0, which has no slope there."""
+    model = network()
+
+    def rootlike(model, x, labels):
+        return loss_of(model, x, labels) + (0 * model(x)).sum().sqrt()
+
+    with pytest.raises(ValueError, match=r"gradient's length is nan in epoch 1: .* below 0\.02"):
+        fit(model, examples, rootlike, epochs=5, lr=0.02, batch_size=32)
+    assert torch.equal(weights_of(model), weights_of(network()))
+    assert not model.training
+
+
+def test_a_single_step_is_one(examples):
+    """As far as Adam goes at the learning rate that was given."""
+    model = network()
+    fit(model, examples, loss_of, epochs=1, lr=0.02, batch_size=120)
+    moved = (weights_of(model) - weights_of(network())).abs().max().item()
+    assert moved == pytest.approx(0.02, rel=1e-3)

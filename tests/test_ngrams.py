@@ -63,3 +63,23 @@ def test_bad_arguments():
         NGrams(draw(100), 3, V).bits(torch.tensor([0, 1]))
     with pytest.raises(ValueError, match="n must be"):
         NGrams(draw(100), 0, V)
+
+
+def test_a_language_of_one_character_holds_no_surprise():
+    assert (
+        NGrams(torch.zeros(9, dtype=torch.long), 3, 1).bits(torch.zeros(5, dtype=torch.long))
+        == [0.0] * 3
+    )
+
+
+def test_small_integers_count_as_large_ones_do():
+    text, other = draw(60), draw(25, seed=1)
+    small = NGrams(text.to(torch.uint8), 5, 40)
+    assert small.bits(other.to(torch.int16)) == NGrams(text, 5, 40).bits(other)
+
+
+def test_what_is_no_text_is_named():
+    with pytest.raises(ValueError, match=r"of shape \(N,\), not \(3, 20\)"):
+        NGrams(draw(60).view(3, 20), 2, V)
+    with pytest.raises(ValueError, match="vocabulary_size must be a whole number of 1 or more"):
+        NGrams(draw(60), 2, 0)

@@ -229,3 +229,45 @@ def test_errors_of_a_stream_come_at_the_call(vocabulary):
 def test_model_and_vocabulary_must_fit(vocabulary):
     with pytest.raises(ValueError, match="the model knows 17 characters, the vocabulary 3"):
         predict(make_model(vocabulary, 0), Vocabulary("abc"), "ab")
+
+
+@pytest.mark.parametrize("cell", ["rnn", "lstm"])
+def test_what_is_predicted_can_be_changed_and_trained_from(vocabulary, cell):
+    """No letter may be an "e": the first thing to try with probabilities."""
+    model = make_model(vocabulary, seed=0, cell=cell)
+    probabilities, state = predict(model, vocabulary, "hey")
+    probabilities[vocabulary.encode("e")] = 0
+    probabilities /= probabilities.sum()
+    assert probabilities.sum().item() == pytest.approx(1)
+    logits, _ = model(vocabulary.encode("how")[None], state)
+    logits.sum().backward()
+    assert model.recurrent.weight_hh_l0.grad.abs().sum() > 0
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float16])
+def test_networks_of_16_bits_write_too(vocabulary, cell, dtype):
+    model = make_model(vocabulary, seed=0, cell=cell).to(dtype)
+    assert len(sample(model, vocabulary, "hey", 9)) == 9
+    choice = {"temperature": 1.0, "generator": seeded(0)}
+    assert [len(t) for t in sample_many(model, vocabulary, "hey", 9, 3, **choice)] == [9] * 3
+    assert next(sample_stream(model, vocabulary, "hey")) in vocabulary
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_a_stream_keeps_the_weights_of_its_start(vocabulary, cell):
+    model = make_model(vocabulary, seed=0, cell=cell)
+    expected = sample(model, vocabulary, "hey", 40)
+    stream = sample_stream(model, vocabulary, "hey")
+    written = "hey" + "".join(itertools.islice(stream, 10))
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.zero_()
+    assert written + "".join(itertools.islice(stream, 27)) == expected
+
+
+@pytest.mark.parametrize("temperature", [1e-320, 5e-324, 1e-300])
+def test_a_temperature_next_to_zero_takes_the_likeliest(vocabulary, temperature):
+    model = make_model(vocabulary, seed=0)
+    written = sample(model, vocabulary, "hey", 30, temperature=temperature)
+    assert written == sample(model, vocabulary, "hey", 30)

@@ -115,7 +115,7 @@ def test_clipping_bounds_the_step(monkeypatch):
         norms.append(torch.cat([p.grad.flatten() for p in parameters]).norm().item())
         return whole
 
-    monkeypatch.setattr("charrnn_helpers.longtext.training.nn.utils.clip_grad_norm_", noted)
+    monkeypatch.setattr("charrnn_helpers.training.nn.utils.clip_grad_norm_", noted)
     advance(new_run(settings=replace(SETTINGS, clip=0.05)), 5)
     assert max(norms) <= 0.05 * 1.001
 
@@ -126,7 +126,7 @@ def test_a_run_that_diverges_says_so_and_keeps_its_last_finite_weights():
     before = [p.clone() for p in run.model.parameters()]
     run.optimizer.zero_grad()
     run.model.head.register_forward_hook(lambda _, __, logits: logits * torch.inf)
-    with pytest.raises(ValueError, match=r"after update 3 .* diverged.* learning rate below 0\.01"):
+    with pytest.raises(ValueError, match=r"nan after update 3: .* diverged.* rate below 0\.01"):
         advance(run, 1)
     assert all(map(torch.equal, run.model.parameters(), before))
     assert run.progress.step == 3
@@ -143,3 +143,15 @@ def test_a_run_that_diverges_says_so_and_keeps_its_last_finite_weights():
 def test_settings_out_of_range_are_named(wrong):
     with pytest.raises(ValueError, match=f"{next(iter(wrong))} must be a "):
         Settings(**wrong)
+
+
+def test_a_gradient_that_is_not_finite_changes_no_weight():
+    run = new_run()
+    advance(run, 3)
+    assert not run.model.training  # between two updates it can be used
+    before = [p.clone() for p in run.model.parameters()]
+    run.model.head.weight.register_hook(lambda gradient: gradient * torch.inf)
+    with pytest.raises(ValueError, match=r"gradient's length is (nan|inf) after update 3: "):
+        advance(run, 1)
+    assert all(map(torch.equal, run.model.parameters(), before))
+    assert not run.model.training

@@ -105,3 +105,35 @@ def test_costs_of_streams_are_those_of_each_by_itself(vocabulary):
         torch.testing.assert_close(costs(model, text, 5, B), expected, rtol=0, atol=1e-12)
     with pytest.raises(ValueError, match="32 characters are too few for 32 streams"):
         costs(model, text, B=32)
+
+
+def test_costs_can_be_changed_and_trained_on(vocabulary):
+    model = make_model(vocabulary, seed=2)
+    weights = costs(model, vocabulary.encode("good i am fine"))
+    weights /= weights.sum()
+    logits, _ = model(vocabulary.encode("good i am fin")[None])
+    (logits.sum(dim=2) * weights).sum().backward()
+    assert model.head.weight.grad.isfinite().all()
+
+
+def test_costs_and_losses_of_integers_of_any_type(vocabulary):
+    model = make_model(vocabulary, seed=2)
+    text = vocabulary.encode("good i am fine")
+    for dtype in (torch.uint8, torch.int16, torch.int32):
+        torch.testing.assert_close(costs(model, text.to(dtype)), costs(model, text))
+        assert evaluate(model, text.to(dtype)) == pytest.approx(evaluate(model, text))
+
+
+@pytest.mark.parametrize("read", [costs, evaluate, parallel_streams])
+def test_what_is_no_text_is_named(vocabulary, read):
+    first = 2 if read is parallel_streams else make_model(vocabulary, seed=2)
+    for wrong, error, words in [
+        (torch.zeros(4, 5, dtype=torch.long), ValueError, r"of shape \(N,\), not \(4, 5\)"),
+        (torch.zeros(9), TypeError, "characters must be integers, not torch.float32"),
+        (torch.zeros(1, dtype=torch.long), ValueError, "too few"),
+    ]:
+        with pytest.raises(error, match=words):
+            read(*((wrong, first) if read is parallel_streams else (first, wrong)))
+    if read is not parallel_streams:
+        with pytest.raises(ValueError, match="T must be a whole number of 1 or more, not 0"):
+            read(first, torch.arange(9), T=0)

@@ -68,3 +68,11 @@ def test_bad_arguments():
         captions.pictures("training", 0, seed=0)
     with pytest.raises(ValueError, match="from 0 to 99, not 100"):
         captions.name_of(100)
+
+
+def test_the_speeches_are_found_without_a_list_of_the_packages_files(monkeypatch):
+    """As conda and Debian install packages."""
+    found = speeches.messages("held out")
+    monkeypatch.setattr("importlib.metadata.Distribution.files", None)
+    speeches.messages.cache_clear()
+    assert speeches.messages("held out") == found

@@ -80,3 +80,16 @@ def test_what_is_ignored_counts_neither_in_the_loss_nor_in_the_accuracy():
     changed[0, 2] = changed[1, 1:] = 100.0
     assert masked_loss(changed, targets) == masked_loss(logits, targets)
     assert masked_accuracy(changed, targets) == masked_accuracy(logits, targets)
+
+
+def test_a_long_word_is_named_in_short():
+    word = "b" * 9999
+    for make in (
+        lambda: TokenVocabulary([word, word]),
+        lambda: TokenVocabulary(["a"]).encode([word]),
+    ):
+        with pytest.raises(
+            ValueError, match=r"cannot be a token|is not in the vocabulary"
+        ) as error:
+            make()
+        assert len(str(error.value)) < 120

@@ -209,3 +209,34 @@ def test_history_has_a_short_repr():
     assert (
         repr(History(100, 0.01, [1.0] * 100)) == "History(epochs=100, lr=0.01, interrupted=False)"
     )
+
+
+@pytest.mark.parametrize("poisoned", ["the loss", "the gradient's length"])
+def test_a_number_that_is_not_finite_ends_the_run_and_changes_no_weight(
+    pairs, vocabulary, poisoned
+):
+    model, calls = make_model(vocabulary, seed=0), []
+    weight = model.head.weight
+    before = []
+
+    def poison(_, __, results):
+        calls.append(1)
+        if len(calls) < 3:
+            return results
+        before.extend(p.detach().clone() for p in model.parameters())
+        if poisoned != "the loss":
+            weight.register_hook(lambda gradient: gradient * math.inf)
+            return results
+        return results[0] * math.nan, results[1]
+
+    model.register_forward_hook(poison)
+    with pytest.raises(ValueError, match=f"{poisoned} is (nan|inf) in epoch 3: training diverged"):
+        train(model, *pairs, epochs=9)
+    assert all(map(torch.equal, model.parameters(), before))
+    assert not model.training
+
+
+def test_a_trained_model_is_ready_for_use(pairs, vocabulary):
+    model = make_model(vocabulary, seed=0)
+    train(model, *pairs, epochs=2)
+    assert not model.training

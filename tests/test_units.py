@@ -71,3 +71,10 @@ def test_hidden_states_of_streams_are_those_of_each_by_itself(vocabulary, cell):
         np.testing.assert_allclose(hidden_states(model, ids, 7, B), expected, rtol=0, atol=1e-12)
     with pytest.raises(ValueError, match="B must be"):
         hidden_states(model, ids, B=0)
+
+
+def test_hidden_states_of_a_network_of_16_bits(vocabulary):
+    model = make_model(vocabulary, seed=0).bfloat16()
+    h = hidden_states(model, vocabulary.encode("good i am fine"), B=3)
+    assert h.shape == (14, 12)
+    assert h.dtype == np.float32

@@ -125,3 +125,24 @@ def test_equal_vocabularies_are_interchangeable():
     assert len({Vocabulary("ab"), Vocabulary("ba")}) == 1
     assert "a" in Vocabulary("ab")
     assert repr(Vocabulary("ba")) == "Vocabulary('ab')"
+
+
+MANY = Vocabulary("".join(map(chr, range(0x4E00, 0x4E00 + 20_000))))
+
+
+def test_of_many_characters_a_message_shows_the_nearest():
+    text = MANY.characters[:5000] + "z" + MANY.characters[:5000]
+    with pytest.raises(ValueError, match="'z' at position 5000, in '") as error:
+        MANY.encode(text)
+    assert MANY.characters[4988:5000] + "z" + MANY.characters[:12] in str(error.value)
+    nearest = re.escape(f"allowed are 20,000 others, nearest to it in Unicode {'一丁丂七丄'!r}")
+    assert re.search(nearest, str(error.value))
+    assert len(str(error.value)) < 300
+
+
+def test_whatever_is_wrong_is_said_in_short():
+    with pytest.raises(ValueError, match=r"only once: .* and 19,900 more do not") as error:
+        Vocabulary(MANY.characters * 2)
+    assert len(str(error.value)) < 200
+    assert len(repr(MANY)) < 200
+    assert repr(MANY).endswith(" and 19,900 more)")

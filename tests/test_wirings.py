@@ -196,3 +196,16 @@ def test_the_dtype_is_the_models(dtype):
 def test_bad_sizes_are_named(make, words):
     with pytest.raises(ValueError, match=words):
         make()
+
+
+def test_what_a_decoder_writes_can_be_trained_on():
+    """Scheduled sampling (Bengio et al. 2015): in training it reads what it has written itself."""
+    model = built(lambda: Decoder(V, D, H))
+    context = torch.zeros(3, H).double()
+    tokens = model.write(context, longest=5)
+    tokens[:, 0] = START
+    model(context, tokens).sum().backward()
+    assert model.recurrent.weight_hh_l0.grad.isfinite().all()
+    both = EncoderDecoder(Encoder(nn.Linear(2, D), D, H).double(), model)
+    frames = torch.rand(3, 4, 2, dtype=torch.float64)
+    both(frames, written=both.write(frames, longest=5)).sum().backward()

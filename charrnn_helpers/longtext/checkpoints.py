@@ -107,7 +107,6 @@ def facts_of(model: CharRNN, vocabulary: Vocabulary) -> dict[str, Any]:
         "vocabulary": vocabulary.characters,
         "hidden_size": model.hidden_size,
         "cell": model.cell,
-        "engine": model.engine,
     }
 
 
@@ -126,7 +125,7 @@ def model_from(
     try:
         vocabulary = Vocabulary(facts["vocabulary"])
         with torch.device("meta"):  # shapes without memory
-            model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], facts["engine"])
+            model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], "auto")
         model.load_state_dict(weights, assign=True)
         model.requires_grad_()
         types = {weight.dtype for weight in weights.values()}

@@ -8,6 +8,7 @@ the training text. Long contexts are rare, so each order leans on the one below 
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from charrnn_helpers.batches import check_integers
 from charrnn_helpers.checks import check_positive
@@ -20,34 +21,34 @@ class NGrams:
         n: The highest order.
     """
 
-    def __init__(self, text, n: int, vocabulary_size: int):
+    def __init__(self, text: torch.Tensor, n: int, vocabulary_size: int):
         """Count.
 
         Args:
-            text: Integers `(N,)`, a tensor.
+            text: Integers `(N,)`, a tensor on any device.
             n: The highest order, 1 or more.
             vocabulary_size: V; V to the power of n must fit in 63 bits.
 
         Raises:
-            TypeError, ValueError: If the text is no tensor of integers below V, or is shorter than
-                n, or n is too large.
+            TypeError, ValueError: If the text is no row of integers below V, or is shorter than n,
+                or n is too large.
         """
         check_positive("n", n)
         _check(text, n, vocabulary_size)
-        most = int(63 / np.log2(vocabulary_size))
+        most = int(63 / np.log2(max(2, vocabulary_size)))
         if n > most:
             raise ValueError(f"n must be {most} or less for {vocabulary_size} characters, not {n}")
         self.n, self.V = n, vocabulary_size
-        self._tables = [_Table(_numbers(text.numpy(), k, self.V), self.V) for k in range(1, n + 1)]
+        self._tables = [_Table(_numbers(_array(text), k, self.V), self.V) for k in range(1, n + 1)]
 
-    def bits(self, text) -> list[float]:
+    def bits(self, text: torch.Tensor) -> list[float]:
         """Return the cross-entropy on a text in bits a character, for each order from 1 to n.
 
         Arguments and errors are those of `costs`.
         """
         return self.costs(text).mean(axis=1).tolist()
 
-    def costs(self, text) -> np.ndarray:
+    def costs(self, text: torch.Tensor) -> np.ndarray:
         """Return what each character costs in bits, -log2 of its probability, for each order.
 
         The first n - 1 characters are left out, as they have too few before them.
@@ -65,7 +66,7 @@ class NGrams:
         p = np.full(len(text) - self.n + 1, 1 / self.V)  # before anything is known
         costs = []
         for k, table in enumerate(self._tables, start=1):
-            p = table.probabilities(_numbers(text.numpy(), k, self.V)[self.n - k :], p)
+            p = table.probabilities(_numbers(_array(text), k, self.V)[self.n - k :], p)
             costs.append(-np.log2(p))
         return np.array(costs)
 
@@ -95,10 +96,17 @@ class _Table:
         return np.where(seen, p, below)
 
 
-def _check(text, n: int, V: int) -> None:
+def _check(text: torch.Tensor, n: int, V: int) -> None:
+    check_positive("vocabulary_size", V)
     check_integers(text, V, "text")
+    if text.dim() != 1:
+        raise ValueError(f"the text must be of shape (N,), not {tuple(text.shape)}")
     if len(text) < n:
         raise ValueError(f"the text has {len(text)} characters, fewer than n = {n}")
+
+
+def _array(text: torch.Tensor) -> np.ndarray:
+    return text.numpy(force=True).astype(np.int64)  # smaller ones may not hold V
 
 
 def _numbers(text: np.ndarray, k: int, V: int) -> np.ndarray:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from charrnn_helpers.checks import check_positive, check_positive_number, check_whole
+from charrnn_helpers.checks import (
+    check_positive,
+    check_positive_number,
+    check_whole,
+    is_number,
+    is_whole,
+)
 
 
 @dataclass(frozen=True)
@@ -41,3 +47,7 @@ class Settings:
         if self.held_out >= 1:
             raise ValueError(f"the share held out must lie between 0 and 1, not {self.held_out!r}")
         check_whole("seed", self.seed, most=2**63 - 1)
+        for name, number in vars(self).items():  # NumPy's numbers do not fit into files
+            if is_number(number):
+                own = int(number) if is_whole(number) else float(number)
+                object.__setattr__(self, name, own)

@@ -9,7 +9,7 @@ import torch
 from torch.nn.functional import cross_entropy
 
 from charrnn_helpers.batches import check_integers
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, is_number
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import sequence_loss
 
@@ -23,7 +23,7 @@ def split(text: str, held_out: float = 0.1) -> tuple[str, str]:
     """
     if not isinstance(text, str):
         raise TypeError(f"text must be a string, not {type(text).__name__}")
-    if not isinstance(held_out, int | float) or not 0 < held_out < 1:
+    if not is_number(held_out) or not 0 < held_out < 1:
         raise ValueError(f"the share held out must lie between 0 and 1, not {held_out!r}")
     cut = len(text) - round(held_out * len(text))
     if cut < 2 or len(text) - cut < 2:
@@ -47,9 +47,10 @@ def parallel_streams(characters: torch.Tensor, B: int) -> torch.Tensor:
         `(B, N // B)`.
 
     Raises:
-        ValueError: If a stream would have fewer than two characters.
+        TypeError, ValueError: If `characters` are no integers in one row, or a stream would have
+            fewer than two.
     """
-    check_integers(characters, 2**31)
+    _check_text(characters, 2**31)
     check_positive("B", B)
     length = len(characters) // B
     if length < 2:
@@ -86,7 +87,11 @@ def evaluate(model: CharRNN, characters: torch.Tensor, B: int = 1, T: int = 64) 
         B: Streams that are read side by side. One is exact; more are faster, and each begins
             with an empty state, which costs a little.
         T: Time steps in a chunk; changes nothing but memory and speed.
+
+    Raises:
+        TypeError, ValueError: As `parallel_streams` does, or if T is no positive integer.
     """
+    check_positive("T", T)
     streams = parallel_streams(characters, B).to(model.head.weight.device)
     state, total, count = None, 0.0, 0
     for inputs, targets in chunks(streams, T):
@@ -96,7 +101,7 @@ def evaluate(model: CharRNN, characters: torch.Tensor, B: int = 1, T: int = 64) 
     return total / count
 
 
-@torch.inference_mode()
+@torch.no_grad()
 def costs(model: CharRNN, characters: torch.Tensor, T: int = 1000, B: int = 1) -> torch.Tensor:
     """Return what each character but the first costs, -ln of its probability, in nats.
 
@@ -112,9 +117,12 @@ def costs(model: CharRNN, characters: torch.Tensor, T: int = 1000, B: int = 1) -
         equal length may leave out a few at the end: it is `(L · B,)`, L = (N - 1) // B.
 
     Raises:
-        ValueError: If B is no positive integer, or N - 1 is less than B.
+        TypeError, ValueError: If `characters` are no integers below V in one row, B or T is no
+            positive integer, or N - 1 is less than B.
     """
+    _check_text(characters, model.vocabulary_size)
     check_positive("B", B)
+    check_positive("T", T)
     length = (len(characters) - 1) // B
     if length < 1:
         raise ValueError(f"{len(characters)} characters are too few for {B} streams")
@@ -123,9 +131,15 @@ def costs(model: CharRNN, characters: torch.Tensor, T: int = 1000, B: int = 1) -
     state, found = None, []
     for inputs, targets in chunks(streams.to(model.head.weight.device), T):
         logits, state = model(inputs, state)
-        cost = cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")
+        cost = cross_entropy(logits.flatten(0, 1), targets.flatten().long(), reduction="none")
         found.append(cost.view(targets.shape).cpu())
     return torch.cat(found, dim=1).flatten()
+
+
+def _check_text(characters: torch.Tensor, size: int) -> None:
+    check_integers(characters, size, "characters")
+    if characters.dim() != 1:
+        raise ValueError(f"characters must be of shape (N,), not {tuple(characters.shape)}")
 
 
 def bits(nats: float) -> float:

@@ -17,7 +17,7 @@ from charrnn_helpers.longtext import checkpoints, processes
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import chunks, evaluate, parallel_streams
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.training import sequence_loss
+from charrnn_helpers.training import check_finite, sequence_loss, training_mode, update
 from charrnn_helpers.vocabulary import Vocabulary
 
 
@@ -99,7 +99,9 @@ class StreamTraining:
         """Yield the loss of each chunk, in nats a character, once its update has been made."""
         while not self.finished:
             for inputs, targets in self._chunks_ahead():
-                yield self._update(inputs, targets)
+                with training_mode(self.model):
+                    loss = self._update(inputs, targets)
+                yield loss
             self._end_epoch()
 
     @property
@@ -212,16 +214,17 @@ class StreamTraining:
     def _update(self, inputs: torch.Tensor, targets: torch.Tensor) -> float:
         progress, device = self.progress, self.model.head.weight.device
         inputs, targets = inputs.to(device), targets.to(device)
-        self.model.train()
         self.optimizer.param_groups[0]["lr"] = self.learning_rate(progress.step)
-        self.optimizer.zero_grad()
         logits, state = self.runner(inputs, self.state)
-        loss = sequence_loss(logits, targets)
-        loss.backward()
-        norm = nn.utils.clip_grad_norm_(self.model.parameters(), self.settings.clip)
-        mean = processes.mean(loss.item(), device)
-        self._check_finite(mean, norm.item())
-        self.optimizer.step()
+        mean = update(
+            self.model,
+            self.optimizer,
+            sequence_loss(logits, targets),
+            self._when(),
+            self.settings.lr,
+            clip=self.settings.clip,
+            mean=lambda loss: processes.mean(loss, device),
+        )
         # The state goes on; the gradient does not (truncated BPTT).
         self.state = tuple(part.detach() for part in state)
         progress.step += 1
@@ -230,13 +233,8 @@ class StreamTraining:
         progress.count += targets.shape[1]
         return mean
 
-    def _check_finite(self, *numbers: float) -> None:
-        if not all(map(math.isfinite, numbers)):
-            raise ValueError(
-                f"after update {self.progress.step:,} the loss or its gradient is no longer "
-                f"finite: training diverged, so begin anew with a learning rate below "
-                f"{self.settings.lr:g}"
-            )
+    def _when(self) -> str:
+        return f"after update {self.progress.step:,}"
 
     def _end_epoch(self) -> None:
         progress = self.progress
@@ -244,7 +242,7 @@ class StreamTraining:
         B = min(self.settings.streams, len(self.held_out) // 2)
         held_out = evaluate(self.model, self.held_out, B, self.settings.steps)
         held_out = processes.mean(held_out, self.model.head.weight.device)
-        self._check_finite(held_out)
+        check_finite("the loss of the held-out text", held_out, self._when(), self.settings.lr)
         if not progress.losses or held_out < min(loss for _, loss in progress.losses):
             self.best = {n: w.detach().clone() for n, w in self.model.state_dict().items()}
         progress.losses.append((progress.total / progress.count, held_out))
@@ -264,14 +262,14 @@ class StreamTraining:
 
 
 def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) -> CharRNN:
-    """Return a network with first weights that suit a long text, and the fastest engine.
+    """Return a network with first weights that suit a long text, and engine "auto".
 
     Raises:
         TypeError, ValueError: As `CharRNN` does.
     """
     with torch.random.fork_rng(devices=[]):  # a caller's own random numbers stay as they are
         torch.manual_seed(seed)
-        model = CharRNN(len(vocabulary), hidden_size, cell, "bptt" if cell == "rnn" else "torch")
+        model = CharRNN(len(vocabulary), hidden_size, cell, "auto")
         # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but
         # one weight; larger ones let it learn in fewer epochs.
         nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
@@ -294,7 +292,7 @@ def settings_in(facts: dict[str, Any]) -> Settings:
 
 def fingerprint(*texts: torch.Tensor) -> str:
     """Return what tells these texts from all others."""
-    return hashlib.sha256(b"|".join(text.numpy().tobytes() for text in texts)).hexdigest()
+    return hashlib.sha256(b"|".join(text.numpy(force=True).tobytes() for text in texts)).hexdigest()
 
 
 def _fitting(tensors: dict[str, torch.Tensor], name: str, own: torch.Tensor) -> torch.Tensor:

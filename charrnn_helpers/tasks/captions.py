@@ -19,7 +19,7 @@ import numpy as np
 import torch
 from unicode_rbnf import RbnfEngine
 
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, is_whole
 from charrnn_helpers.tasks.digits import digit_images
 
 HEIGHT, WIDTH = 8, 16  # of a picture; a digit is half as wide
@@ -33,7 +33,7 @@ def name_of(number: int) -> str:
     Raises:
         ValueError: If it is no whole number from 0 to 99.
     """
-    if not isinstance(number, int) or isinstance(number, bool) or number not in NUMBERS:
+    if not is_whole(number) or number not in NUMBERS:
         raise ValueError(f"a number must be whole and from 0 to 99, not {number!r}")
     return RbnfEngine.for_language("en").format_number(number).text
 

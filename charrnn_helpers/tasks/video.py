@@ -21,7 +21,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from charrnn_helpers.checks import check_positive
+from charrnn_helpers.checks import check_positive, is_whole
 from charrnn_helpers.tasks import check_split
 from charrnn_helpers.tasks.digits import digit_images
 from charrnn_helpers.tokens import IGNORE
@@ -109,7 +109,7 @@ def _source(split: str, count: int, seed: int) -> tuple[np.random.Generator, np.
     """Return the draws of a split and a seed, and the images of the split."""
     check_split(split)
     check_positive("count", count)
-    if not isinstance(seed, int) or isinstance(seed, bool) or seed < 0:
+    if not is_whole(seed) or seed < 0:
         raise ValueError(f"seed must be a whole number of 0 or more, not {seed!r}")
     # Of its own for each split: else a seed's motions would be the same in both.
     return np.random.default_rng([split == "training", seed]), digit_images(split)[0]

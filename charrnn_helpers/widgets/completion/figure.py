@@ -9,7 +9,7 @@ import torch
 import traitlets
 
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.vocabulary import Vocabulary, unknown_character
 from charrnn_helpers.widgets.figure import Figure, FigureError, label, visible
 from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, in_frame, strip
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
@@ -122,10 +122,7 @@ def _check(prompt: str, length: int, characters: str, temperature: float | None,
         raise FigureError("the prompt is empty: give the network at least one character to read")
     for position, character in enumerate(prompt):
         if character not in characters:
-            raise FigureError(
-                f"character {character!r} at position {position} of the prompt is not in the "
-                f"vocabulary; allowed are {characters!r}"
-            )
+            raise FigureError(unknown_character(prompt, position, characters, " of the prompt"))
     if len(prompt) >= length:
         raise FigureError(
             f"the prompt has {len(prompt)} characters, which leaves nothing to write in a length "

@@ -12,7 +12,7 @@ import traitlets
 from charrnn_helpers import bptt
 from charrnn_helpers.cells import GATES
 from charrnn_helpers.models import CELLS, CharRNN
-from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.vocabulary import Vocabulary, unknown_character
 from charrnn_helpers.widgets.figure import Figure, FigureError
 from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
 from charrnn_helpers.widgets.weights import NAMES, rounded, weights_of
@@ -209,10 +209,7 @@ def _check_text(text: str, characters: str) -> None:
         raise TypeError(f"text must be a string, not {type(text).__name__}")
     for position, character in enumerate(text):
         if character not in characters:
-            raise FigureError(
-                f"character {character!r} at position {position} of the text is not in the "
-                f"vocabulary; allowed are {characters!r}"
-            )
+            raise FigureError(unknown_character(text, position, characters, " of the text"))
     if not 3 <= len(text) <= LONGEST + 1:
         raise FigureError(f"the text must have 3 to {LONGEST + 1} characters, not {len(text)}")
 

@@ -9,7 +9,7 @@ from typing import Any
 import traitlets
 
 from charrnn_helpers.models import CharRNN
-from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.vocabulary import Vocabulary, unknown_character
 from charrnn_helpers.widgets.figure import Figure, FigureError
 from charrnn_helpers.widgets.packed import packed, unpacked
 from charrnn_helpers.widgets.time_machine.facts import reach, written
@@ -235,9 +235,6 @@ def _check_text(name: str, value: Any, characters: str) -> None:
         raise TypeError(f"{name} must be a string, not {type(value).__name__}")
     for position, character in enumerate(value):
         if character not in characters:
-            raise FigureError(
-                f"character {character!r} at position {position} of the {name} is not in the "
-                f"vocabulary; allowed are {characters!r}"
-            )
+            raise FigureError(unknown_character(value, position, characters, f" of the {name}"))
     if not least <= len(value) <= most:
         raise FigureError(f"the {name} must have {least} to {most} characters, not {len(value)}")
