@@ -15,9 +15,10 @@ from dataclasses import dataclass, field
 import torch
 
 from charrnn_helpers.batches import check_integers
-from charrnn_helpers.cells import STEPS, State, Weights, check_parts, check_run, initial_state
-from charrnn_helpers.cells_backward import gru_step_backward, lstm_step_backward, rnn_step_backward
+from charrnn_helpers.cells import CELLS, check_parts, check_run, initial_state
 from charrnn_helpers.checks import check_positive, check_tensor
+from charrnn_helpers.steps import State, Weights
+from charrnn_helpers.steps_backward import by_autograd
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class Trace:
 
     Attributes:
         cell: "rnn", "gru" or "lstm".
-        weights: The layer's and the head's, see `cells`.
+        weights: The layer's and the head's, see `steps`.
         x: x_1 … x_T, `(T, B, D)`.
         states: T + 1 states, from h_0 to h_T: `states[t]` is the state after t inputs.
         o: o_1 … o_T, `(T, B, O)`.
@@ -46,9 +47,6 @@ class Trace:
         return torch.stack([h for h, *_ in self.states])
 
 
-STEPS_BACKWARD = {"rnn": rnn_step_backward, "gru": gru_step_backward, "lstm": lstm_step_backward}
-
-
 def step_backward(trace: Trace, t: int, dstate: State):
     """Go back over time step t, counted from 0: from the state `states[t + 1]` to `states[t]`.
 
@@ -65,7 +63,8 @@ def step_backward(trace: Trace, t: int, dstate: State):
         TypeError: If `dstate` is no such tuple.
     """
     check_parts(trace.cell, dstate)
-    undo = STEPS_BACKWARD[trace.cell]
+    cell = CELLS[trace.cell]
+    undo = cell.step_backward or by_autograd(cell.step)
     before = trace.states[t]
     da_x, da_h, past = undo(trace.weights, trace.x[t], before, dstate, **trace.options)
     through = da_h @ trace.weights["W_hh"]  # W_hhᵀ da, a batch in rows
@@ -99,7 +98,7 @@ def forward(
         raise ValueError("weights lack W_ho and b_o, and so have no output to put a loss on")
     states = [initial_state(cell, weights, x.shape[1]) if state is None else state]
     for x_t in x:
-        states.append(STEPS[cell](weights, x_t, states[-1], **options))
+        states.append(CELLS[cell].step(weights, x_t, states[-1], **options))
     h = torch.stack([h for h, *_ in states[1:]])
     return Trace(cell, weights, x, states, h @ weights["W_ho"].T + weights["b_o"], options)
 

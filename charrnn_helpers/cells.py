@@ -1,119 +1,71 @@
-"""One time step of an RNN, a GRU and an LSTM, written out gate by gate, and the loop over time.
+"""The kinds of cells, one entry each, and the loop over time.
 
-The job of a cell is to turn the input x_t and the state before, h_{t-1}, into the state h_t. The
-weights of a layer are a dictionary of tensors under the names of the book's formulas:
-
-    W_xh (G·H, D)  from the input        b_xh (G·H,)  its bias
-    W_hh (G·H, H)  from the state        b_hh (G·H,)  its bias
-    W_ho (O, H)    to the output, and b_o (O,), where there is one
-
-D inputs, H hidden units, O outputs; G gates lie below each other in PyTorch's order: 1 for an RNN,
-3 for a GRU (r, z, n), 4 for an LSTM (i, f, g, o). PyTorch keeps two biases; in an RNN and an LSTM
-only their sum counts, and b_h in the book is that sum. A batch lies in rows, so that W x is
-written `x @ W.T`.
-
-A state is a tuple of parts, for every cell: (h,) for an RNN or a GRU, (h, c) for an LSTM.
+All that this package knows of a cell is its entry in `CELLS`; a new one needs no more than a step.
+Weights and states are those of `steps`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import torch
 from torch import nn
 
 from charrnn_helpers.checks import check_positive, check_tensor, check_weights, weight_shapes
+from charrnn_helpers.steps import (
+    ACTIVATIONS,
+    State,
+    Weights,
+    gru_step,
+    lstm_step,
+    rnn_step,
+)
+from charrnn_helpers.steps_backward import (
+    gru_step_backward,
+    lstm_step_backward,
+    rnn_step_backward,
+)
 
-Weights = dict[str, torch.Tensor]
-State = tuple[torch.Tensor, ...]  # its parts, h first: each (B, H) here, (1, B, H) in `models`
 
-GATES = {"rnn": 1, "gru": 3, "lstm": 4}
-PARTS = {"rnn": ("h",), "gru": ("h",), "lstm": ("h", "c")}  # of a state
-LAYERS = {nn.RNN: "rnn", nn.GRU: "gru", nn.LSTM: "lstm"}
+@dataclass(frozen=True)
+class Cell:
+    """What makes up a kind of cell.
 
-# An activation, and its derivative told from its own value.
-ACTIVATIONS: dict[str, tuple[Callable, Callable]] = {
-    "tanh": (torch.tanh, lambda h: 1 - h**2),
-    "relu": (torch.relu, lambda h: (h > 0).to(h.dtype)),
-    "identity": (lambda a: a, torch.ones_like),
+    Attributes:
+        step: One time step, as in `steps`: `step(weights, x, state)` returns the next state.
+        gates: G, how often H rows its weights have.
+        parts: The names of the parts of a state, h first.
+        layer: PyTorch's layer that computes the same; without one, `layers.Layer` runs the step.
+        step_backward: The way back over a step, as in `steps_backward`; autograd finds one that
+            is not given.
+    """
+
+    step: Callable[..., State]
+    gates: int = 1
+    parts: tuple[str, ...] = ("h",)
+    layer: type[nn.RNNBase] | None = None
+    step_backward: Callable | None = None
+
+
+CELLS = {
+    "rnn": Cell(rnn_step, 1, ("h",), nn.RNN, rnn_step_backward),
+    "gru": Cell(gru_step, 3, ("h",), nn.GRU, gru_step_backward),
+    "lstm": Cell(lstm_step, 4, ("h", "c"), nn.LSTM, lstm_step_backward),
 }
 
 
-def rnn_step(
-    weights: Weights,
-    x: torch.Tensor,
-    state: State,
-    activation="tanh",
-) -> State:
-    """h_t = tanh(W_xh x_t + W_hh h_{t-1} + b_h), the recurrence of Elman (1990).
+def name_of(layer: nn.Module) -> str:
+    """Return under which name the cell of a layer stands in `CELLS`.
 
-    Args:
-        weights: G = 1.
-        x: x_t, `(B, D)`.
-        state: (h_{t-1},), `(B, H)`.
-        activation: "tanh", "relu" (Le et al. 2015) or "identity".
-
-    Returns:
-        (h_t,), `(B, H)`.
+    Raises:
+        TypeError: If the layer is none of these.
     """
-    (h,) = state
-    phi, _ = ACTIVATIONS[activation]
-    a_x, a_h = pre_activations(weights, x, h)
-    return (phi(a_x + a_h),)
-
-
-def gru_step(weights: Weights, x: torch.Tensor, state: State) -> State:
-    """h_t = (1 - z) ⊙ n + z ⊙ h_{t-1}, the gated recurrent unit of Cho et al. (2014).
-
-    Arguments and result are those of `rnn_step`, with G = 3.
-    """
-    (h,) = state
-    a_x, a_h = pre_activations(weights, x, h)
-    (r_x, z_x, n_x), (r_h, z_h, n_h) = a_x.chunk(3, -1), a_h.chunk(3, -1)
-    r = torch.sigmoid(r_x + r_h)  # reset: how much of h_{t-1} the new content sees
-    z = torch.sigmoid(z_x + z_h)  # update: how much of h_{t-1} stays
-    n = torch.tanh(n_x + r * n_h)  # the new content
-    return ((1 - z) * n + z * h,)
-
-
-def lstm_step(weights: Weights, x: torch.Tensor, state: State) -> State:
-    """c_t = f ⊙ c_{t-1} + i ⊙ g and h_t = o ⊙ tanh(c_t), by Hochreiter & Schmidhuber (1997).
-
-    With the forget gate f of Gers et al. (2000).
-
-    Args:
-        weights: G = 4.
-        x: x_t, `(B, D)`.
-        state: (h_{t-1}, c_{t-1}), each `(B, H)`.
-
-    Returns:
-        (h_t, c_t), each `(B, H)`.
-    """
-    h, c = state
-    a_x, a_h = pre_activations(weights, x, h)
-    i, f, g, o_gate = (a_x + a_h).chunk(4, -1)
-    c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)  # keep and write
-    return torch.sigmoid(o_gate) * torch.tanh(c), c  # show
-
-
-STEPS = {"rnn": rnn_step, "gru": gru_step, "lstm": lstm_step}
-
-
-def pre_activations(weights: Weights, x: torch.Tensor, h: torch.Tensor):
-    """Return what the input and what the state give to the gates, W x + b of each.
-
-    Args:
-        weights: Of any cell.
-        x: x_t, `(B, D)`.
-        h: h_{t-1}, `(B, H)`.
-
-    Returns:
-        Both parts, each `(B, G·H)`. An RNN and an LSTM use their sum, a GRU needs them apart.
-    """
-    return (
-        x @ weights["W_xh"].T + weights["b_xh"],
-        h @ weights["W_hh"].T + weights["b_hh"],
-    )
+    own = getattr(layer, "cell_name", None)
+    for name, cell in CELLS.items():
+        if name == own or (cell.layer is not None and type(layer) is cell.layer):
+            return name
+    raise TypeError(f"layer must be nn.RNN, nn.GRU or nn.LSTM, not {type(layer).__name__}")
 
 
 def unroll(
@@ -142,7 +94,7 @@ def unroll(
     state = initial_state(cell, weights, x.shape[1]) if state is None else state
     hs = []
     for x_t in x:
-        state = STEPS[cell](weights, x_t, state, **options)
+        state = CELLS[cell].step(weights, x_t, state, **options)
         hs.append(state[0])
     return torch.stack(hs), state
 
@@ -150,7 +102,7 @@ def unroll(
 def initial_state(cell: str, weights: Weights, batch_size: int) -> State:
     """Return (h_0,), for an LSTM (h_0, c_0): each part is 0, `(B, H)`."""
     W_hh = weights["W_hh"]
-    return tuple(W_hh.new_zeros(batch_size, W_hh.shape[1]) for _ in PARTS[cell])
+    return tuple(W_hh.new_zeros(batch_size, W_hh.shape[1]) for _ in CELLS[cell].parts)
 
 
 def make_weights(
@@ -172,20 +124,21 @@ def make_weights(
         dtype: Of all weights; torch's default floating type if not given.
 
     Returns:
-        The weights, in the shapes listed on top of this module.
+        The weights, in the shapes listed on top of `steps`.
 
     Raises:
         ValueError: If the cell is unknown or a size is not positive.
     """
-    _check_cell(cell)
+    check_cell(cell)
     check_positive("input_size", input_size)
     check_positive("hidden_size", hidden_size)
     if output_size is not None:
         check_positive("output_size", output_size)
     bound = hidden_size**-0.5
+    shapes = weight_shapes(CELLS[cell].gates, input_size, hidden_size, output_size)
     return {
         name: bound * (2 * torch.rand(shape, generator=generator, dtype=dtype) - 1)
-        for name, shape in weight_shapes(GATES[cell], input_size, hidden_size, output_size).items()
+        for name, shape in shapes.items()
     }
 
 
@@ -200,15 +153,14 @@ def weights_of_layer(layer: nn.RNNBase, head: nn.Linear | None = None) -> Weight
         head: From H hidden units to O outputs; no W_ho and b_o if not given.
 
     Returns:
-        The weights, in the shapes listed on top of this module.
+        The weights, in the shapes listed on top of `steps`.
 
     Raises:
         TypeError: If the layer is no `nn.RNN`, `nn.GRU` or `nn.LSTM`, or the head no `nn.Linear`.
         ValueError: If the layer has several layers, two directions, a projection or no bias, or
             the head has no bias or does not read H numbers.
     """
-    if type(layer) not in LAYERS:
-        raise TypeError(f"layer must be nn.RNN, nn.GRU or nn.LSTM, not {type(layer).__name__}")
+    name_of(layer)
     if layer.num_layers != 1 or layer.bidirectional or layer.proj_size or not layer.bias:
         raise ValueError("layer must be a single one, in one direction, with biases")
     weights = {
@@ -233,8 +185,8 @@ def check_run(
 
     Arguments are those of `unroll`.
     """
-    _check_cell(cell)
-    D, H, dtype = check_weights(cell, GATES[cell], weights)
+    check_cell(cell)
+    D, H, dtype = check_weights(cell, CELLS[cell].gates, weights)
     check_tensor("x", x, f"(T, B, {D})", dtype)
     if x.dim() != 3 or x.shape[-1] != D or x.numel() == 0:
         raise ValueError(f"x must be of shape (T, B, {D}), not {tuple(x.shape)}")
@@ -263,7 +215,7 @@ def check_parts(cell: str, state: State) -> None:
     Raises:
         TypeError: If it is no such tuple.
     """
-    names = PARTS[cell]
+    names = CELLS[cell].parts
     if isinstance(state, tuple) and len(state) == len(names):
         return
     one = f"{'an' if cell[0] in 'aefhilmnorsx' else 'a'} {cell.upper()}"
@@ -272,6 +224,7 @@ def check_parts(cell: str, state: State) -> None:
     raise TypeError(f"the state of {one} must be a tuple {wanted}, not {found}")
 
 
-def _check_cell(cell: str) -> None:
-    if not isinstance(cell, str) or cell not in GATES:
-        raise ValueError(f"cell must be one of {', '.join(map(repr, GATES))}, not {cell!r}")
+def check_cell(cell: str) -> None:
+    """Raise a plain error unless this is the name of a cell in `CELLS`."""
+    if not isinstance(cell, str) or cell not in CELLS:
+        raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")

@@ -1,13 +1,16 @@
-"""The book's backward pass as a training engine: a plain RNN over a whole sequence at once.
+"""The book's backward pass as a training engine: layers over a whole sequence at once.
 
-It is faster than `nn.RNN` because it does less. Characters are looked up, not multiplied; a time
-step is one matrix product and one tanh, written where the result is to stay; and the gradient by
-W_hh, a sum over all time steps, is one large product after the loop. Time comes first in memory,
-so that a step's states are neighbours and nothing is copied to be read.
+It is faster than PyTorch's layers because it does less. Characters are looked up, not multiplied; a
+time step is a matrix product and a few functions, written where the result is to stay; and the
+gradient by W_hh, a sum over all time steps, is one large product after the loop. Time comes first
+in memory, so that a step's states are neighbours and nothing is copied to be read.
+
+Here are the plain RNN, and what runs it or the cells with gates, which are in `engine_gated`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from types import ModuleType
 
@@ -16,7 +19,7 @@ import torch
 from threadpoolctl import ThreadpoolController
 from torch import nn
 
-from charrnn_helpers.cells import State
+from charrnn_helpers.steps import State
 
 SMALL = 2**14  # numbers, B x H: up to here threads lose more by waiting than they gain by sharing
 blas = ThreadpoolController().select(internal_api="openblas")  # NumPy's
@@ -33,24 +36,24 @@ class Recurrence(torch.autograd.Function):
     @blas.wrap(limits=1)
     def forward(ctx, a_x, W_hh, h_0):
         """Return the states h_1 … h_T `(T, B, H)`, from `a_x`, `W_hh` and `h_0` `(B, H)`."""
-        library, a_x, W_T, first = _fastest(a_x, W_hh.T.contiguous(), h_0)
-        h = library.concatenate([first[None], a_x])  # (T + 1, B, H), but a_x,t for h_t
+        library, a, W_T, first = fastest(a_x, W_hh.T.contiguous(), h_0)
+        h = library.concatenate([first[None], a])  # (T + 1, B, H), but a_x,t for h_t
         for h_before, h_t in pairwise(h):
             h_t += h_before @ W_T
             library.tanh(h_t, out=h_t)
         h = torch.as_tensor(h)
         states = h[1:]
-        ctx.save_for_backward(W_hh, h_0, h, states)
+        ctx.save_for_backward(a_x, W_hh, h_0, h, states)
         return states
 
     @staticmethod
     @blas.wrap(limits=1)
     def backward(ctx, dh):
         """Return the gradients by `a_x`, `W_hh` and `h_0`, from the immediate ∂⁺L/∂h_t in `dh`."""
-        W_hh, h_0, h, states = ctx.saved_tensors
+        *inputs, h, _ = ctx.saved_tensors
         if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
-            return _backward_with_graph(dh, W_hh, h_0, states)
-        _, dh, W_hh, h = _fastest(dh, W_hh, h)
+            return gradient_with_graph(_plain, inputs, [dh])
+        _, dh, W_hh, h = fastest(dh, inputs[1], h)
         da = 1 - h[1:] ** 2  # the slope of tanh; times ∂L/∂h_t it becomes δ_t
         dh_later = 0.0  # what h_t adds to the loss by way of h_{t+1}
         for t in reversed(range(len(da))):
@@ -62,35 +65,67 @@ class Recurrence(torch.autograd.Function):
         return tuple(map(torch.as_tensor, (da, dW_hh, dh_later)))
 
 
+def _plain(a_x, W_hh, h):
+    """Run the recurrence by operations that autograd can follow."""
+    states = []
+    for a_t in a_x:
+        h = torch.tanh(a_t + h @ W_hh.T)
+        states.append(h)
+    return (torch.stack(states),)
+
+
 def run_layer(layer: nn.RNN, inputs: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
-    """Run a layer as `models.run_torch` does, by `Recurrence`.
+    """Run a layer, or several on top of each other, as `layers.run_torch` does.
 
     Args:
-        layer: One layer with tanh, batch first; D inputs, H hidden units.
+        layer: With tanh, batch first; D inputs, H hidden units, K layers.
         inputs: Integers `(B, T)` for one-hot vectors, or any vectors `(B, T, D)`.
-        state: (h_0,), `(1, B, H)`.
+        state: (h_0,), `(K, B, H)`.
 
     Returns:
-        `(h, state)`: h_1 … h_T, `(B, T, H)`, and (h_T,), `(1, B, H)`.
+        `(h, state)`: h_1 … h_T, `(B, T, H)`, and (h_T,), `(K, B, H)`.
     """
-    (h_0,) = state
-    bias = layer.bias_ih_l0 + layer.bias_hh_l0
-    if inputs.dim() == 2:
-        # (D, H): W x + b for each one-hot x. In rows, so that looking up is copying one.
-        table = layer.weight_ih_l0.T.contiguous() + bias
-        a_x = nn.functional.embedding(inputs.T.long(), table)
-    else:
-        a_x = inputs.transpose(0, 1) @ layer.weight_ih_l0.T + bias
-    h = Recurrence.apply(a_x, layer.weight_hh_l0, h_0[0])
-    return h.transpose(0, 1), (h[-1:],)
+    return run_layers(layer, inputs, state, _run_one)
 
 
-def engine_for(cell: str, device: torch.device) -> str:
-    """Return which engine is the fastest: "bptt", or "torch".
+def run_layers(
+    layer: nn.RNNBase, inputs: torch.Tensor, state: State, run_one: Callable
+) -> tuple[torch.Tensor, State]:
+    """Run layer by layer, as `run_layer` does, for any cell.
 
-    On a GPU each call costs, and cuDNN needs one where `Recurrence` needs several a time step.
+    Args:
+        layer: As for `run_layer`.
+        inputs: As for `run_layer`.
+        state: Its parts are `(K, B, H)`.
+        run_one: Runs one layer: from its weights W_xh, W_hh, b_xh, b_hh, its inputs `(T, B)` or
+            `(T, B, D)`, and the parts of its state, each `(B, H)`, it makes h, `(T, B, H)`, and
+            the last state.
     """
-    return "bptt" if cell == "rnn" and device.type == "cpu" else "torch"
+    h, last = inputs.transpose(0, 1), []
+    for k in range(layer.num_layers):
+        if k:
+            h = nn.functional.dropout(h, layer.dropout, layer.training)
+        names = ("weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l")
+        weights = [getattr(layer, f"{name}{k}") for name in names]
+        h, end = run_one(weights, h, tuple(part[k] for part in state))
+        last.append(end)
+    return h.transpose(0, 1), tuple(map(torch.stack, zip(*last, strict=True)))
+
+
+def _run_one(weights, x, state):
+    W_xh, W_hh, b_xh, b_hh = weights
+    h = Recurrence.apply(from_input(x, W_xh, b_xh + b_hh), W_hh, *state)
+    return h, (h[-1],)
+
+
+def from_input(x: torch.Tensor, W: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """Return W x + b for each x: `(T, B, H)`, from integers `(T, B)` or vectors `(T, B, D)`."""
+    if x.dim() == 3:
+        return x @ W.T + b
+    if x.numel() < W.shape[1]:
+        return nn.functional.embedding(x.long(), W.T) + b
+    # (D, H): W x + b for each one-hot x. In rows, so that looking up is copying one.
+    return nn.functional.embedding(x.long(), W.T.contiguous() + b)
 
 
 def transformed() -> bool:
@@ -98,17 +133,23 @@ def transformed() -> bool:
     return torch._C._are_functorch_transforms_active()  # torch asks this itself, and has no name
 
 
-def _backward_with_graph(dh, W_hh, h_0, h):
-    """Return what `Recurrence.backward` does, by operations that can be differentiated again."""
-    dh_later, da = torch.zeros_like(h_0), []
-    for dh_t, h_t in zip(dh.flip(0), h.flip(0), strict=True):
-        da.insert(0, (1 - h_t**2) * (dh_t + dh_later))
-        dh_later = da[0] @ W_hh
-    before = torch.cat([h_0[None], h[:-1]])
-    return torch.stack(da), torch.einsum("tbi,tbj->ij", torch.stack(da), before), dh_later
+def gradient_with_graph(
+    run: Callable, inputs: list[torch.Tensor], gradients: list[torch.Tensor]
+) -> tuple[torch.Tensor | None, ...]:
+    """Return the gradients by the inputs of a run, such as can be differentiated again.
+
+    Args:
+        run: Turns the inputs into a tuple of outputs by operations that autograd can follow.
+        inputs: Tensors.
+        gradients: By the outputs.
+    """
+    outputs = run(*inputs)
+    wanted = [tensor for tensor in inputs if tensor.requires_grad]
+    found = iter(torch.autograd.grad(outputs, wanted, gradients, create_graph=True))
+    return tuple(next(found) if tensor.requires_grad else None for tensor in inputs)
 
 
-def _fastest(
+def fastest(
     steps: torch.Tensor, *others: torch.Tensor
 ) -> tuple[ModuleType | np.ndarray | torch.Tensor, ...]:
     """Return the library that is fastest for a loop over `steps`, then the tensors in its form.
@@ -119,8 +160,13 @@ def _fastest(
     in both.
     """
     tensors = (steps, *others)
-    floats = (torch.float32, torch.float64)
-    known = all(t.device.type == "cpu" and t.dtype in floats for t in tensors)
-    if known and (steps[0].numel() <= SMALL or torch.get_num_threads() == 1):
+    if suits_numpy(steps[0].numel(), *tensors):
         return np, *(t.numpy(force=True) for t in tensors)
     return torch, *(t.detach() for t in tensors)
+
+
+def suits_numpy(numbers: int, *tensors: torch.Tensor) -> bool:
+    """Tell whether NumPy is the faster library for steps of so many numbers, on these tensors."""
+    floats = (torch.float32, torch.float64)
+    known = all(t.device.type == "cpu" and t.dtype in floats for t in tensors)
+    return known and (numbers <= SMALL or torch.get_num_threads() == 1)

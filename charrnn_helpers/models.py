@@ -9,83 +9,110 @@
 What a time step reads is turned into a vector by `embed`, any module that works along the last
 axis: `nn.Embedding` for words, `nn.Linear` for the frames of a video.
 
-A state is a tuple, as in `cells`, (h,) or (h, c); its parts are `(1, B, H)`, as PyTorch's layers
-want them, the 1 being the number of layers.
+A state is a tuple, as in `layers`, (h,) or (h, c); its parts are `(K, B, H)`, K layers.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import torch
 from torch import nn
-from torch.nn.utils.rnn import PackedSequence, pack_padded_sequence
+from torch.nn.utils.rnn import pack_padded_sequence
 
+from charrnn_helpers import engine as own_engine
+from charrnn_helpers import engine_gated
 from charrnn_helpers.batches import check_characters, one_hot
-from charrnn_helpers.cells import LAYERS, PARTS, State, check_parts
-from charrnn_helpers.checks import check_positive, is_whole
-from charrnn_helpers.engine import engine_for, run_layer, transformed
+from charrnn_helpers.cells import CELLS, check_parts
+from charrnn_helpers.checks import check_positive, is_number, is_whole
+from charrnn_helpers.layers import make_layer, run_torch, zero_state
+from charrnn_helpers.steps import State
 from charrnn_helpers.tokens import PAD, START, STOP
 
-CELLS = {"rnn": nn.RNN, "gru": nn.GRU, "lstm": nn.LSTM}
+ENGINES = ("auto", "torch", "bptt")
+MANY = 150  # characters from which on a look-up wins more than PyTorch's quick LSTM
+OWN = {"rnn": own_engine.run_layer, "gru": engine_gated.run_gru, "lstm": engine_gated.run_lstm}
 
 
 class CharRNN(nn.Module):
     """Reads characters one by one and scores, after each, every character that may come next.
 
-    One recurrent layer turns the character x_t and its own previous state h_{t-1} into the state
-    h_t; a linear head turns h_t into the logits o_t. The recurrence is Elman's (1990).
+    A recurrent layer turns the character x_t and its own previous state h_{t-1} into the state h_t;
+    where there are more layers, each reads the states of the one below. A linear head turns h_t of
+    the last into the logits o_t. The recurrence of the plain RNN is Elman's (1990).
 
     Attributes:
-        recurrent: `nn.RNN`, `nn.GRU` or `nn.LSTM`, batch first: V inputs, H hidden units.
+        recurrent: `nn.RNN`, `nn.GRU` or `nn.LSTM`, batch first: V inputs, H hidden units, K layers.
         head: `nn.Linear` from H hidden units to V logits.
     """
 
     def __init__(
-        self, vocabulary_size: int, hidden_size: int, cell: str = "rnn", engine: str = "torch"
+        self,
+        vocabulary_size: int,
+        hidden_size: int,
+        cell: str = "rnn",
+        engine: str = "torch",
+        layers: int = 1,
+        dropout: float = 0.0,
     ):
         """Make a network with PyTorch's default initial weights.
 
         Args:
             vocabulary_size: V, the number of characters.
-            hidden_size: H, the number of hidden units.
+            hidden_size: H, the number of hidden units of each layer.
             cell: "rnn", "gru" or "lstm".
-            engine: What runs the recurrence: "torch", or for an RNN "bptt", the one of
-                `engine.py`, which is faster on a CPU. Both give the same numbers, up to rounding.
-                "auto" takes the faster one wherever the network happens to be.
+            engine: What runs the recurrence: "torch", or "bptt", the book's own of `engine.py`,
+                which is faster on a CPU. Both give the same numbers, up to rounding. "auto" takes
+                the faster one wherever the network happens to be.
+            layers: K, how many lie on top of each other.
+            dropout: Which share of what a layer hands on, to the next layer or to the head, is set
+                to 0 in training; nothing is on its way along time (Zaremba et al. 2014).
 
         Raises:
-            TypeError, ValueError: If a size is no positive integer, or the cell or the engine is
-                unknown.
+            TypeError, ValueError: If a size is no positive integer, the share is not at least 0
+                and below 1, or the cell or the engine is unknown.
         """
         super().__init__()
-        for name, size in [("vocabulary_size", vocabulary_size), ("hidden_size", hidden_size)]:
+        sizes = {
+            "vocabulary_size": vocabulary_size,
+            "hidden_size": hidden_size,
+            "layers": layers,
+        }
+        for name, size in sizes.items():
             if not is_whole(size):
                 raise TypeError(f"{name} must be an integer, not {size!r}")
             if size < 1:
                 raise ValueError(f"{name} must be 1 or more, not {size}")
-        recurrent = _layer(cell, vocabulary_size, hidden_size)
-        if engine not in (("auto", "torch", "bptt") if cell == "rnn" else ("auto", "torch")):
+        if not is_number(dropout) or not 0 <= dropout < 1:
+            raise ValueError(f"dropout must be a share from 0 to below 1, not {dropout!r}")
+        recurrent = make_layer(cell, vocabulary_size, hidden_size, layers, dropout)
+        if engine not in ENGINES or (engine == "bptt" and cell not in OWN):
             raise ValueError(
-                f"engine must be 'auto', 'torch', or 'bptt' for an 'rnn', not {engine!r}"
+                f"engine must be 'auto' or 'torch', or 'bptt' for {', '.join(OWN)}, not {engine!r}"
             )
         self.vocabulary_size = int(vocabulary_size)  # not NumPy's integers: they fit into no file
         self.hidden_size = int(hidden_size)
         self.cell = cell
         self.engine = engine
+        self.layers = int(layers)
+        self.dropout = float(dropout)
         self.recurrent = recurrent
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
     def init_state(self, batch_size: int) -> State:
-        """Return the state before the first character: every part is 0, `(1, B, H)`."""
-        shape = 1, batch_size, self.hidden_size
-        return tuple(self.head.weight.new_zeros(shape) for _ in PARTS[self.cell])
+        """Return the state before the first character: every part is 0, `(K, B, H)`."""
+        return zero_state(self.recurrent, batch_size)
 
-    def forward(self, inputs: torch.Tensor, state: State | None = None):
+    def forward(
+        self, inputs: torch.Tensor, state: State | None = None
+    ) -> tuple[torch.Tensor, State]:
         """Read a batch of sequences, all time steps.
 
         Args:
             inputs: Integers `(B, T)`, or the same characters one-hot `(B, T, V)`.
             state: Where to go on from, as returned by an earlier call: a tuple, (h,) or (h, c),
-                each `(1, B, H)`. h_0 = 0 if not given.
+                each `(K, B, H)`. h_0 = 0 if not given.
 
         Returns:
             `(logits, state)`: logits `(B, T, V)`, and the state after the last time step.
@@ -98,17 +125,41 @@ class CharRNN(nn.Module):
         if state is None:
             state = self.init_state(len(inputs))
         check_parts(self.cell, state)
-        engine = self.engine
-        if engine == "auto":
-            engine = engine_for(self.cell, self.head.weight.device)
-        if engine == "bptt" and not transformed():
-            h, state = run_layer(self.recurrent, inputs, state)  # (B, T, H), but T first in memory
-            logits = self.head(h.transpose(0, 1)).transpose(0, 1)
-            return logits.contiguous(), state
-        if inputs.dim() == 2:
-            inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
-        h, state = run_torch(self.recurrent, inputs, state)
+        if self._runs_own(len(inputs)):
+            h, state = OWN[self.cell](self.recurrent, inputs, state)
+        else:
+            if inputs.dim() == 2:
+                inputs = one_hot(inputs, self.vocabulary_size, self.head.weight.dtype)
+            h, state = run_torch(self.recurrent, inputs, state)
+        if self.dropout:
+            h = nn.functional.dropout(h, self.dropout, self.training)
         return self.head(h), state
+
+    def _runs_own(self, batch_size: int) -> bool:
+        """Tell whether the book's engine is to run the recurrence: whether it can, and is faster.
+
+        On a GPU each call costs, and cuDNN needs one where ours needs several a time step. Of an
+        LSTM on the CPU, PyTorch has a fast one, which multiplies one-hot vectors.
+        """
+        if self.engine == "torch" or self.cell not in OWN or own_engine.transformed():
+            return False
+        if self.cell != "rnn" and not engine_gated.suits(self.recurrent, batch_size):
+            return False
+        if self.engine == "bptt":
+            return True
+        large = self.cell != "lstm" or self.vocabulary_size >= MANY
+        return large and self.head.weight.device.type == "cpu"
+
+
+@contextmanager
+def evaluating(model: nn.Module) -> Iterator[None]:
+    """Let a model read without dropout; afterwards it is in the mode that it was in."""
+    mode = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(mode)
 
 
 class Encoder(nn.Module):
@@ -128,7 +179,7 @@ class Encoder(nn.Module):
         """
         super().__init__()
         self.embed = embed
-        self.recurrent = _layer(cell, input_size, hidden_size)
+        self.recurrent = make_layer(cell, input_size, hidden_size)
 
     def forward(self, inputs: torch.Tensor, lengths: torch.Tensor | None = None) -> torch.Tensor:
         """Return the last hidden states `(B, H)`.
@@ -168,7 +219,7 @@ class SequenceTagger(nn.Module):
         """Put a decision between C classes behind every state; the rest as for `Encoder`."""
         super().__init__()
         self.embed = embed
-        self.recurrent = _layer(cell, input_size, hidden_size)
+        self.recurrent = make_layer(cell, input_size, hidden_size)
         self.head = nn.Linear(hidden_size, classes)
 
     def forward(self, inputs: torch.Tensor) -> torch.Tensor:
@@ -188,8 +239,8 @@ class Decoder(nn.Module):
         """Make a decoder for V tokens, H hidden units; its cell is "rnn" or "gru"."""
         super().__init__()
         self.embed = nn.Embedding(vocabulary_size, embedding_size)
-        self.recurrent = _layer(cell, embedding_size, hidden_size)
-        if len(PARTS[cell]) > 1:
+        self.recurrent = make_layer(cell, embedding_size, hidden_size)
+        if len(CELLS[cell].parts) > 1:
             raise ValueError("a decoder starts from one vector; an LSTM would need two")
         self.head = nn.Linear(hidden_size, vocabulary_size)
 
@@ -247,39 +298,3 @@ class EncoderDecoder(nn.Module):
     def write(self, *inputs: torch.Tensor, longest: int) -> torch.Tensor:
         """Return what the decoder writes, as `Decoder.write` does."""
         return self.decoder.write(self.encoder(*inputs), longest)
-
-
-def run_torch(
-    layer: nn.RNNBase, x: torch.Tensor | PackedSequence, state: State | None = None
-) -> tuple[torch.Tensor | PackedSequence, State]:
-    """Run one of PyTorch's layers, with states as they are in this package: always tuples.
-
-    PyTorch has a bare tensor h where a state is one part, in `nn.RNN` and `nn.GRU`, and a tuple
-    only where it is several. It is here, and nowhere else, that the one is turned into the other.
-
-    Args:
-        layer: `nn.RNN`, `nn.GRU` or `nn.LSTM`.
-        x: What the layer reads, `(B, T, D)` if it is batch first, or packed.
-        state: The state before x_1, each part `(1, B, H)`; 0 if not given.
-
-    Returns:
-        `(h, state)`: h_1 … h_T, `(B, T, H)` or packed as x is, and the state after x_T.
-
-    Raises:
-        TypeError: If the state is no tuple of this layer's parts.
-    """
-    cell = LAYERS[type(layer)]
-    if state is not None:
-        check_parts(cell, state)
-    if len(PARTS[cell]) > 1:
-        return layer(x, state)
-    h, last = layer(x, state[0] if state else None)
-    return h, (last,)
-
-
-def _layer(cell: str, input_size: int, hidden_size: int) -> nn.Module:
-    check_positive("input_size", input_size)
-    check_positive("hidden_size", hidden_size)
-    if cell not in CELLS:
-        raise ValueError(f"cell must be one of {', '.join(map(repr, CELLS))}, not {cell!r}")
-    return CELLS[cell](int(input_size), int(hidden_size), batch_first=True)  # not NumPy's integers

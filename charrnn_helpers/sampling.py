@@ -14,7 +14,8 @@ import numpy as np
 import torch
 
 from charrnn_helpers.checks import check_positive, is_number, is_whole
-from charrnn_helpers.models import CharRNN, State
+from charrnn_helpers.models import CharRNN, evaluating
+from charrnn_helpers.steps import State
 from charrnn_helpers.vocabulary import Vocabulary
 
 Step = Callable[[np.ndarray, State | np.ndarray], tuple[np.ndarray, State | np.ndarray]]
@@ -41,7 +42,8 @@ def predict(
         TypeError, ValueError: If the text is empty or has a character outside the vocabulary, or
             if model and vocabulary differ in size, or the state is not one of this model's.
     """
-    logits, state = _read(model, vocabulary, text, state)
+    with evaluating(model):
+        logits, state = _read(model, vocabulary, text, state)
     return logits.softmax(dim=-1), state
 
 
@@ -114,7 +116,7 @@ def sample_stream(
     All is written with the weights of that moment, whatever is trained in the meantime.
     """
     choice = {"temperature": temperature, "top_k": top_k, "generator": generator}
-    model = copy.deepcopy(model)
+    model = copy.deepcopy(model).eval()
     model.recurrent.flatten_parameters()  # for a GPU they must lie in one piece
     return (vocabulary.characters[i] for (i,) in _written(model, vocabulary, start, 1, **choice))
 
@@ -128,8 +130,9 @@ def _texts(
             f"start has {len(start)} characters, more than the length of {length} asked for; "
             f"give a length of {len(start)} or more"
         )
-    written = _written(model, vocabulary, start, count, **choice)
-    columns = [next(written) for _ in range(length - len(start))]
+    with evaluating(model):
+        written = _written(model, vocabulary, start, count, **choice)
+        columns = [next(written) for _ in range(length - len(start))]
     rows = np.reshape(columns, (-1, count)).T.tolist()
     return [start + vocabulary.decode(row) for row in rows]
 
@@ -234,7 +237,12 @@ def stepper(model: CharRNN, state: State) -> tuple[Step, State | np.ndarray]:
         `(N, V)` and the next state; the state is in the form that `step` wants.
     """
     weight = model.head.weight
-    if model.cell == "rnn" and weight.device.type == "cpu" and _numpy_has(weight.dtype):
+    if (
+        model.cell == "rnn"
+        and model.layers == 1
+        and weight.device.type == "cpu"
+        and _numpy_has(weight.dtype)
+    ):
         (h,) = state
         return _numpy_stepper(model, h[0].numpy())
     return _torch_stepper(model), state

@@ -13,7 +13,8 @@ import torch
 from torch.nn.functional import one_hot, pad
 
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import CharRNN, run_torch
+from charrnn_helpers.layers import run_torch
+from charrnn_helpers.models import CharRNN, evaluating
 from charrnn_helpers.sampling import to_numpy
 
 
@@ -70,6 +71,8 @@ def hidden_states(
 ) -> np.ndarray:
     """Return h after each character of a text that is read from its beginning, `(N, H)`.
 
+    Of several layers it is that of the last.
+
     Args:
         model: V characters, H hidden units.
         characters: Integers `(N,)`, N ≥ 1.
@@ -84,10 +87,11 @@ def hidden_states(
     check_positive("B", B)
     streams = pad(characters, (0, -len(characters) % B)).view(B, -1)  # (B, L)
     state, states = model.init_state(B), []
-    for inputs in streams.to(model.head.weight.device).split(T, dim=1):
-        inputs = one_hot(inputs, model.vocabulary_size).to(model.head.weight.dtype)
-        h, state = run_torch(model.recurrent, inputs, state)  # (B, T, H)
-        states.append(h.cpu())
+    with evaluating(model):
+        for inputs in streams.to(model.head.weight.device).split(T, dim=1):
+            inputs = one_hot(inputs, model.vocabulary_size).to(model.head.weight.dtype)
+            h, state = run_torch(model.recurrent, inputs, state)  # (B, T, H)
+            states.append(h.cpu())
     return to_numpy(torch.cat(states, dim=1).flatten(0, 1)[: len(characters)])
 
 

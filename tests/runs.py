@@ -12,9 +12,9 @@ VOCABULARY = Vocabulary.from_texts([TEXT])
 SETTINGS = Settings(epochs=3, streams=4, steps=16, lr=0.01)
 
 
-def new_run(cell="rnn", settings=SETTINGS, text=TEXT):
+def new_run(cell="rnn", settings=SETTINGS, text=TEXT, **network):
     torch.manual_seed(settings.seed)
-    model = CharRNN(len(VOCABULARY), 16, cell, "bptt" if cell == "rnn" else "torch")
+    model = CharRNN(len(VOCABULARY), 16, cell, "auto", **network)
     characters = VOCABULARY.encode(text)
     return StreamTraining(model, VOCABULARY, characters[:-400], characters[-400:], settings)
 

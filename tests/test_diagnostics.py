@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from charrnn_helpers.bptt import backward, forward, gradient_ledger, kept_by, total
-from charrnn_helpers.cells import STEPS, make_weights, unroll
+from charrnn_helpers.cells import CELLS, make_weights, unroll
 from charrnn_helpers.diagnostics import (
     gradient_by_distance,
     gradient_norm_by_distance,
@@ -63,7 +63,7 @@ def test_the_jacobian_of_a_step_is_autograds(kind, seed):
 
             def step(s, t=t, b=b):
                 x = trace.x[t, b : b + 1]
-                after = STEPS[trace.cell](trace.weights, x, as_state(s), **trace.options)
+                after = CELLS[trace.cell].step(trace.weights, x, as_state(s), **trace.options)
                 return one_vector(after, 0)
 
             before = one_vector(trace.states[t], b)

@@ -6,7 +6,7 @@ from networks import make_model
 from torch import nn
 
 from charrnn_helpers import CharRNN, one_hot
-from charrnn_helpers.cells import PARTS
+from charrnn_helpers.cells import CELLS
 from charrnn_helpers.models import run_torch
 
 
@@ -18,14 +18,14 @@ def model(request, vocabulary):
 def test_shapes(model, pairs):
     logits, state = model(pairs[0])
     assert logits.shape == (3, 14, 17)
-    assert [part.shape for part in state] == [(1, 3, 12)] * len(PARTS[model.cell])
+    assert [part.shape for part in state] == [(1, 3, 12)] * len(CELLS[model.cell].parts)
 
 
 def test_a_state_is_a_tuple_always(model, pairs):
     given = model.init_state(3)
     for state in (given, model(pairs[0])[1], model(pairs[0], given)[1]):
         assert isinstance(state, tuple)
-        assert len(state) == len(PARTS[model.cell])
+        assert len(state) == len(CELLS[model.cell].parts)
     own = CharRNN(17, 12, engine="bptt").double()
     assert isinstance(own(pairs[0])[1], tuple)
 

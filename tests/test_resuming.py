@@ -29,6 +29,25 @@ def test_a_run_taken_up_again_is_the_same_run_to_the_bit(tmp_path, cell, stop):
     assert all(torch.equal(second.best[name], w) for name, w in whole.best.items())
 
 
+def test_with_layers_and_dropout_too_it_is_the_same_run_to_the_bit(tmp_path):
+    network = {"layers": 2, "dropout": 0.3}
+    losses = list(new_run("gru", **network))
+    assert losses != list(new_run("gru", layers=2))
+    first = new_run("gru", **network)
+    begun = advance(first, 20)
+    save(first, tmp_path / "run")
+    torch.manual_seed(99)  # whatever else was drawn in the meantime
+    before = torch.get_rng_state()
+    second = new_run("gru", **network)
+    torch.set_rng_state(before)
+    second.load(tmp_path / "run")
+    assert begun + list(second) == losses
+    assert torch.equal(torch.get_rng_state(), before)
+    other = new_run("gru", layers=2)
+    with pytest.raises(checkpoints.CheckpointError, match=r"its dropout is 0.3, not 0.0"):
+        other.load(tmp_path / "run")
+
+
 @pytest.mark.parametrize(("cell", "names"), [("rnn", "0"), ("gru", "0"), ("lstm", "01")])
 def test_a_file_has_each_part_of_the_state(tmp_path, cell, names):
     run = new_run(cell)

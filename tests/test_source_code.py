@@ -7,9 +7,9 @@ import textwrap
 
 import pytest
 
-from charrnn_helpers.cells import gru_step
 from charrnn_helpers.longtext.training import StreamTraining
 from charrnn_helpers.source_code import body_lines, source_lines
+from charrnn_helpers.steps import gru_step
 
 
 def plain(a, b):

@@ -8,7 +8,7 @@ import torch
 import traitlets
 
 from charrnn_helpers.bptt import forward
-from charrnn_helpers.cells import GATES
+from charrnn_helpers.cells import CELLS
 from charrnn_helpers.diagnostics import (
     gradient_norm_by_distance,
     orthonormal_columns,
@@ -34,11 +34,11 @@ def close(measured, expected, tolerance=1e-12):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("cell", GATES)
+@pytest.mark.parametrize("cell", CELLS)
 def test_every_gate_has_a_block_of_the_kind_with_the_radius(cell, kind):
     weights = drawn_weights(cell, kind, 0.7, 9, 5, 1.5)
     blocks = weights["W_hh"].reshape(-1, 9, 9)
-    assert len(blocks) == GATES[cell]
+    assert len(blocks) == CELLS[cell].gates
     for block in blocks:
         if kind in ("identity", "non-normal"):
             assert torch.equal(block, recurrent_matrix(kind, 9, 0.7))
@@ -49,7 +49,7 @@ def test_every_gate_has_a_block_of_the_kind_with_the_radius(cell, kind):
             assert block.unique().numel() == 81
     if kind in ("default", "orthogonal") and cell != "rnn":
         assert not torch.equal(blocks[0], blocks[1])
-    assert weights["W_xh"].shape == (9 * GATES[cell], 9)
+    assert weights["W_xh"].shape == (9 * CELLS[cell].gates, 9)
     assert weights["W_xh"].abs().max() <= 1 / 3
     assert weights["b_xh"].count_nonzero() == 0
     bias = weights["b_hh"].reshape(-1, 9)
@@ -80,7 +80,7 @@ def test_inputs_have_their_size_and_are_counted_from_the_last():
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("cell", GATES)
+@pytest.mark.parametrize("cell", CELLS)
 def test_its_numbers_are_those_of_its_own_weights_and_inputs(cell, kind):
     figure = SpectralLab(8, seed=1, cell=cell, kind=kind, radius=1.1, length=20, gate_bias=0.5)
     weights = {name: torch.tensor(getattr(figure, name)).double() for name in ("W_hh", "W_xh")}

@@ -107,6 +107,8 @@ def facts_of(model: CharRNN, vocabulary: Vocabulary) -> dict[str, Any]:
         "vocabulary": vocabulary.characters,
         "hidden_size": model.hidden_size,
         "cell": model.cell,
+        "layers": model.layers,
+        "dropout": model.dropout,
     }
 
 
@@ -125,7 +127,14 @@ def model_from(
     try:
         vocabulary = Vocabulary(facts["vocabulary"])
         with torch.device("meta"):  # shapes without memory
-            model = CharRNN(len(vocabulary), facts["hidden_size"], facts["cell"], "auto")
+            model = CharRNN(
+                len(vocabulary),
+                facts["hidden_size"],
+                facts["cell"],
+                "auto",
+                facts.get("layers", 1),  # files of an older version lack both
+                facts.get("dropout", 0.0),
+            )
         model.load_state_dict(weights, assign=True)
         model.requires_grad_()
         types = {weight.dtype for weight in weights.values()}

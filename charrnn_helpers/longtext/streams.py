@@ -10,7 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from charrnn_helpers.batches import check_integers
 from charrnn_helpers.checks import check_positive, is_number
-from charrnn_helpers.models import CharRNN
+from charrnn_helpers.models import CharRNN, evaluating
 from charrnn_helpers.training import sequence_loss
 
 
@@ -94,10 +94,11 @@ def evaluate(model: CharRNN, characters: torch.Tensor, B: int = 1, T: int = 64) 
     check_positive("T", T)
     streams = parallel_streams(characters, B).to(model.head.weight.device)
     state, total, count = None, 0.0, 0
-    for inputs, targets in chunks(streams, T):
-        logits, state = model(inputs, state)
-        total += sequence_loss(logits, targets).item() * targets.numel()
-        count += targets.numel()
+    with evaluating(model):
+        for inputs, targets in chunks(streams, T):
+            logits, state = model(inputs, state)
+            total += sequence_loss(logits, targets).item() * targets.numel()
+            count += targets.numel()
     return total / count
 
 
@@ -129,10 +130,11 @@ def costs(model: CharRNN, characters: torch.Tensor, T: int = 1000, B: int = 1) -
     # A stream's last character is the first that the next one reads, so that all are predicted.
     streams = characters[: length * B + 1].unfold(0, length + 1, length)  # (B, L + 1)
     state, found = None, []
-    for inputs, targets in chunks(streams.to(model.head.weight.device), T):
-        logits, state = model(inputs, state)
-        cost = cross_entropy(logits.flatten(0, 1), targets.flatten().long(), reduction="none")
-        found.append(cost.view(targets.shape).cpu())
+    with evaluating(model):
+        for inputs, targets in chunks(streams.to(model.head.weight.device), T):
+            logits, state = model(inputs, state)
+            cost = cross_entropy(logits.flatten(0, 1), targets.flatten().long(), reduction="none")
+            found.append(cost.view(targets.shape).cpu())
     return torch.cat(found, dim=1).flatten()
 
 

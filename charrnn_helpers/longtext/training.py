@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
@@ -99,7 +101,7 @@ class StreamTraining:
         """Yield the loss of each chunk, in nats a character, once its update has been made."""
         while not self.finished:
             for inputs, targets in self._chunks_ahead():
-                with training_mode(self.model):
+                with training_mode(self.model), self._dice():
                     loss = self._update(inputs, targets)
                 yield loss
             self._end_epoch()
@@ -146,7 +148,7 @@ class StreamTraining:
                 checkpoint's: its learning rate is then that of so many epochs from here on.
         """
         tensors, facts = checkpoints.read(path)
-        _, vocabulary = checkpoints.model_from(tensors, facts)
+        network, vocabulary = checkpoints.model_from(tensors, facts)
         if facts.get("texts") != self.texts or vocabulary != self.vocabulary:
             raise checkpoints.CheckpointError(f"{path} was trained on another text")
         try:
@@ -155,6 +157,8 @@ class StreamTraining:
                 raise checkpoints.CheckpointError(
                     f"{path} was trained with other settings: {asdict(there)}"
                 )
+            if network.dropout != self.model.dropout:  # no weight has another shape for it
+                raise ValueError(f"its dropout is {network.dropout}, not {self.model.dropout}")
             self._take_up(tensors, facts)
         except checkpoints.CheckpointError:
             raise
@@ -233,6 +237,21 @@ class StreamTraining:
         progress.count += targets.shape[1]
         return mean
 
+    @contextmanager
+    def _dice(self) -> Iterator[None]:
+        """Give each update random numbers of its own for what it drops, if it drops anything.
+
+        So a run that is taken up again draws what it would have drawn, and none has to be saved.
+        """
+        if not self.model.dropout:
+            yield
+            return
+        own = [self.settings.seed, self.progress.step, self.rows.start or 0]
+        (seed,) = np.random.SeedSequence(own).generate_state(1, np.uint64)
+        with torch.random.fork_rng():  # a caller's own random numbers stay as they are
+            torch.manual_seed(int(seed))
+            yield
+
     def _when(self) -> str:
         return f"after update {self.progress.step:,}"
 
@@ -261,7 +280,14 @@ class StreamTraining:
         return self.settings.lr * (0.01 + 0.99 * (1 + math.cos(math.pi * share)) / 2)
 
 
-def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) -> CharRNN:
+def new_model(
+    vocabulary: Vocabulary,
+    hidden_size: int,
+    cell: str,
+    seed: int,
+    layers: int = 1,
+    dropout: float = 0.0,
+) -> CharRNN:
     """Return a network with first weights that suit a long text, and engine "auto".
 
     Raises:
@@ -269,7 +295,7 @@ def new_model(vocabulary: Vocabulary, hidden_size: int, cell: str, seed: int) ->
     """
     with torch.random.fork_rng(devices=[]):  # a caller's own random numbers stay as they are
         torch.manual_seed(seed)
-        model = CharRNN(len(vocabulary), hidden_size, cell, "auto")
+        model = CharRNN(len(vocabulary), hidden_size, cell, "auto", layers, dropout)
         # PyTorch's small first weights suit inputs of many numbers. Of a character a unit sees but
         # one weight; larger ones let it learn in fewer epochs.
         nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)

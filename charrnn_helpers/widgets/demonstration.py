@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from charrnn_helpers.cells import LAYERS
+from charrnn_helpers.cells import name_of
 from charrnn_helpers.models import Encoder, EncoderDecoder, SequenceClassifier, SequenceTagger
 from charrnn_helpers.source_code import source_lines
 from charrnn_helpers.tokens import START, STOP, TokenVocabulary
@@ -177,7 +177,7 @@ class Demonstration:
             names = layers_of(model, "")
             return net | {"embed": names[:-1], "head": names[-1][1]}
         if isinstance(model, EncoderDecoder):
-            cell = LAYERS[type(model.decoder.recurrent)]
+            cell = name_of(model.decoder.recurrent)
             parts = {part: f"decoder.{part}" for part in ("embed", "recurrent", "head")}
             net |= {"decoder": {"cell": cell} | parts}
             net |= {"start": START, "stop": STOP, "longest": self.longest}
@@ -188,7 +188,7 @@ class Demonstration:
         )
         if not isinstance(reader, Encoder | SequenceTagger):  # of a picture: no loop
             return net | {"embed": layers_of(reader, prefix)}
-        recurrent = {"cell": LAYERS[type(reader.recurrent)], "name": f"{prefix}recurrent"}
+        recurrent = {"cell": name_of(reader.recurrent), "name": f"{prefix}recurrent"}
         return net | {"embed": layers_of(reader.embed, f"{prefix}embed."), "recurrent": recurrent}
 
 

@@ -7,8 +7,9 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from charrnn_helpers.cells import GATES, Weights
+from charrnn_helpers.cells import CELLS
 from charrnn_helpers.diagnostics import orthonormal_columns, recurrent_matrix, with_spectral_radius
+from charrnn_helpers.steps import Weights
 
 # Where in the random sequence of a seed each part begins
 FROM = {"W_hh": 0, "W_xh": 1 << 16, "inputs": 1 << 17}
@@ -46,7 +47,7 @@ def drawn_weights(
     Returns:
         W_xh as PyTorch draws it; all other biases are 0.
     """
-    H, G = hidden_size, GATES[cell]
+    H, G = hidden_size, CELLS[cell].gates
     blocks = [
         _recurrent_block(kind, H, radius, lambda draw, g=g: _table(draw, seed, g * H * H, H, H))
         for g in range(G)

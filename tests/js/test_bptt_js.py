@@ -14,7 +14,7 @@ from charrnn_helpers.bptt import (
     gradient_ledger,
     step_backward,
 )
-from charrnn_helpers.cells import STEPS, make_weights
+from charrnn_helpers.cells import CELLS, make_weights
 from charrnn_helpers.diagnostics import step_jacobians
 
 KINDS = ["rnn", "relu", "identity", "gru", "lstm"]  # relu and identity: of an RNN
@@ -137,7 +137,7 @@ def test_flows_are_autograds_derivatives_of_one_loss_by_one_step(js, run):
     assert [len(row) for row in measured] == list(range(1, T + 1))
     state = run.trace.states[0]
     for i in range(T):
-        state = STEPS[run.cell](copies[i], run.trace.x[i], state, **run.options)
+        state = CELLS[run.cell].step(copies[i], run.trace.x[i], state, **run.options)
         loss = (run.do[i] * (state[0] @ run.weights["W_ho"].T)).sum()
         for flow, bias in (("fromInput", "b_xh"), ("fromState", "b_hh")):
             by_step = torch.autograd.grad(

@@ -10,9 +10,10 @@ import torch
 import traitlets
 from torch import nn
 
-from charrnn_helpers.cells import LAYERS
+from charrnn_helpers.cells import name_of
 from charrnn_helpers.checks import check_positive
-from charrnn_helpers.models import EncoderDecoder, run_torch
+from charrnn_helpers.layers import run_torch
+from charrnn_helpers.models import EncoderDecoder
 from charrnn_helpers.tasks.captions import HEIGHT, WIDTH
 from charrnn_helpers.tokens import SPECIAL, START, STOP, TokenVocabulary
 from charrnn_helpers.widgets.captioning.picture import LEVELS, still
@@ -214,7 +215,7 @@ def _net(model: EncoderDecoder, longest: int) -> dict[str, Any]:
         window = {"name": name, "size": HEIGHT}
     embed = [each for name, layer in layers for each in layers_of(layer, f"{name}.")]
     parts = {part: f"decoder.{part}" for part in ("embed", "recurrent", "head")}
-    cell = LAYERS[type(model.decoder.recurrent)]
+    cell = name_of(model.decoder.recurrent)
     return {
         "window": window,
         "embed": embed,

@@ -10,8 +10,8 @@ import torch
 import traitlets
 
 from charrnn_helpers import bptt
-from charrnn_helpers.cells import GATES
-from charrnn_helpers.models import CELLS, CharRNN
+from charrnn_helpers.cells import CELLS
+from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary, unknown_character
 from charrnn_helpers.widgets.figure import Figure, FigureError
 from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
@@ -192,7 +192,7 @@ def _weights(networks: Networks, V: int) -> dict[str, list[dict[str, Any]]]:
                     f"the {cell} knows {model.vocabulary_size} characters, the vocabulary {V}"
                 )
             if model.recurrent.weight_hh_l0.numel() > LARGEST:
-                most = math.isqrt(LARGEST // GATES[cell])
+                most = math.isqrt(LARGEST // CELLS[cell].gates)
                 raise FigureError(
                     f"the {cell} has {model.hidden_size} hidden units; a page can compute the "
                     f"ledger of {most} at most"

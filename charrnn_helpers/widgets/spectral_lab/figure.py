@@ -9,12 +9,13 @@ import torch
 import traitlets
 
 from charrnn_helpers.bptt import forward
-from charrnn_helpers.cells import ACTIVATIONS, GATES
+from charrnn_helpers.cells import CELLS
 from charrnn_helpers.diagnostics import (
     gradient_norm_by_distance,
     jacobian_products,
     spectral_norm,
 )
+from charrnn_helpers.steps import ACTIVATIONS
 from charrnn_helpers.widgets.draws import drawn_inputs, drawn_weights
 from charrnn_helpers.widgets.figure import Figure, FigureError
 from charrnn_helpers.widgets.spectral_lab.picture import decay_picture
@@ -23,7 +24,7 @@ from charrnn_helpers.widgets.weights import rounded
 CHOICES = {
     "kind": ("default", "orthogonal", "identity", "non-normal"),
     "activation": tuple(ACTIVATIONS),
-    "cell": tuple(GATES),
+    "cell": tuple(CELLS),
 }
 # The smallest and the largest number of each kind of setting
 NUMBERS = {"radius": (0.1, 2), "input_scale": (0, 5), "gate_bias": (-5, 5)}

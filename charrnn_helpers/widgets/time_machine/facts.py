@@ -8,7 +8,8 @@ import torch
 from charrnn_helpers import bptt
 from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.diagnostics import gradient_by_distance, horizon
-from charrnn_helpers.models import CharRNN, run_torch
+from charrnn_helpers.layers import run_torch
+from charrnn_helpers.models import CharRNN
 from charrnn_helpers.widgets.draws import uniform
 
 TOLERANCE = 0.1  # how far off a truncated gradient may be, as a part of the whole one's length

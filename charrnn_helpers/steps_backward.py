@@ -1,4 +1,4 @@
-"""One time step back through an RNN, a GRU and an LSTM, written out like the steps in `cells`.
+"""One time step back through an RNN, a GRU and an LSTM, written out like `steps`.
 
 Each takes the weights, the input x_t `(B, D)`, the state before, and ∂L/∂(state after). Both are
 tuples, as states are: the parts of a state are `(B, H)`, its derivatives `(…, B, H)`, where leading
@@ -8,14 +8,16 @@ dimensions are so many gradients at once. Each returns three things:
     da_h  ∂L/∂ of what the state gave to the gates, W_hh h_{t-1} + b_hh: (…, B, G·H)
     past  the part of ∂L/∂(state before) that does not go through W_hh: a tuple, each (…, B, H)
 
-The sources are those of the cells; the derivatives are the chain rule.
+The sources are those of the steps; the derivatives are the chain rule.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
-from charrnn_helpers.cells import ACTIVATIONS, pre_activations
+from charrnn_helpers.steps import ACTIVATIONS, pre_activations
 
 
 def rnn_step_backward(weights, x, state, dstate, activation="tanh"):
@@ -55,3 +57,34 @@ def lstm_step_backward(weights, x, state, dstate):
         -1,
     )
     return da, da, (torch.zeros_like(dh), dc * f)
+
+
+def by_autograd(step: Callable) -> Callable:
+    """Return the way back over a step for which nobody has written one down.
+
+    Args:
+        step: As in `steps`; it may use the weights by `pre_activations` only.
+    """
+
+    def step_backward(weights, x, state, dstate, **options):
+        own = {name: weight.detach() for name, weight in weights.items()}
+        gave = [own[name].expand(len(x), -1).clone() for name in ("b_xh", "b_hh")]
+        before = [part.detach().clone() for part in state]
+        places = [tensor.requires_grad_() for tensor in (*gave, *before)]
+        with torch.enable_grad():  # a bias for each sequence of the batch shifts its gates alone
+            own |= dict(zip(("b_xh", "b_hh"), gave, strict=True))
+            after = step(own, x.detach(), tuple(before), **options)
+        given = torch.broadcast_tensors(*dstate)
+        leading = given[0].shape[:-2]
+        found = torch.autograd.grad(
+            after,
+            places,
+            [part.reshape(-1, *part.shape[-2:]) for part in given],
+            is_grads_batched=True,
+            allow_unused=True,
+            materialize_grads=True,
+        )
+        da_x, da_h, dh, *others = (g.reshape(*leading, *g.shape[1:]) for g in found)
+        return da_x, da_h, (dh - da_h @ own["W_hh"], *others)
+
+    return step_backward
