@@ -32,6 +32,7 @@ from charrnn_helpers.tokens import PAD, START, STOP
 
 ENGINES = ("auto", "torch", "bptt")
 MANY = 150  # characters from which on a look-up wins more than PyTorch's quick LSTM
+FEW = 8  # time steps
 OWN = {"rnn": own_engine.run_layer, "gru": engine_gated.run_gru, "lstm": engine_gated.run_lstm}
 
 
@@ -125,7 +126,7 @@ class CharRNN(nn.Module):
         if state is None:
             state = self.init_state(len(inputs))
         check_parts(self.cell, state)
-        if self._runs_own(len(inputs)):
+        if self._runs_own(*inputs.shape[:2]):
             h, state = OWN[self.cell](self.recurrent, inputs, state)
         else:
             if inputs.dim() == 2:
@@ -135,11 +136,12 @@ class CharRNN(nn.Module):
             h = nn.functional.dropout(h, self.dropout, self.training)
         return self.head(h), state
 
-    def _runs_own(self, batch_size: int) -> bool:
+    def _runs_own(self, batch_size: int, steps: int) -> bool:
         """Tell whether the book's engine is to run the recurrence: whether it can, and is faster.
 
         On a GPU each call costs, and cuDNN needs one where ours needs several a time step. Of an
-        LSTM on the CPU, PyTorch has a fast one, which multiplies one-hot vectors.
+        LSTM on the CPU, PyTorch has a fast one, which multiplies one-hot vectors. And gates must
+        be laid out, which a few time steps do not repay.
         """
         if self.engine == "torch" or self.cell not in OWN or own_engine.transformed():
             return False
@@ -147,8 +149,9 @@ class CharRNN(nn.Module):
             return False
         if self.engine == "bptt":
             return True
-        large = self.cell != "lstm" or self.vocabulary_size >= MANY
-        return large and self.head.weight.device.type == "cpu"
+        if self.cell == "lstm" and self.vocabulary_size < MANY:
+            return False
+        return self.head.weight.device.type == "cpu" and (self.cell == "rnn" or steps >= FEW)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from charrnn_helpers.models import CharRNN, evaluating
 from charrnn_helpers.steps import State
 from charrnn_helpers.vocabulary import Vocabulary
 
-Step = Callable[[np.ndarray, State | np.ndarray], tuple[np.ndarray, State | np.ndarray]]
+Step = Callable[[np.ndarray, tuple], tuple[np.ndarray, tuple]]
 
 
 @torch.no_grad()
@@ -222,11 +222,11 @@ def _check_choice(temperature: float | None, top_k: int | None, size: int) -> No
         raise ValueError("top_k draws at random and so needs a temperature: try temperature=1.0")
 
 
-def stepper(model: CharRNN, state: State) -> tuple[Step, State | np.ndarray]:
+def stepper(model: CharRNN, state: State) -> tuple[Step, tuple]:
     """Return the fastest way to take this network a character further, many times over.
 
-    A step is little arithmetic, and in PyTorch mostly the price of asking for it. So a plain RNN
-    on the CPU is stepped in NumPy, on the same numbers in memory. All else is stepped as it is.
+    A step is little arithmetic, and in PyTorch mostly the price of asking for it. So one layer of a
+    known cell on the CPU is stepped in NumPy. All else is stepped as it is.
 
     Args:
         model: V characters, H hidden units.
@@ -236,44 +236,79 @@ def stepper(model: CharRNN, state: State) -> tuple[Step, State | np.ndarray]:
         `(step, state)`: `step(characters, state)` takes integers `(N,)` and returns logits
         `(N, V)` and the next state; the state is in the form that `step` wants.
     """
-    weight = model.head.weight
-    if (
-        model.cell == "rnn"
-        and model.layers == 1
-        and weight.device.type == "cpu"
-        and _numpy_has(weight.dtype)
-    ):
-        (h,) = state
-        return _numpy_stepper(model, h[0].numpy())
+    weight, known = model.head.weight, model.cell in ADVANCE and model.layers == 1
+    if known and weight.device.type == "cpu" and _numpy_has(weight.dtype):
+        return _numpy_stepper(model, tuple(part[0].numpy() for part in state))
     return _torch_stepper(model), state
 
 
-def _numpy_stepper(model: CharRNN, h_0: np.ndarray) -> tuple[Step, np.ndarray]:
-    """Return `(step, state)`; the state here is W_hh h, what h adds to the next pre-activation.
+def _numpy_stepper(
+    model: CharRNN, state: tuple[np.ndarray, ...]
+) -> tuple[Step, tuple[np.ndarray, ...]]:
+    """Return `(step, state)`; the state here begins with W_hh h + b_hh, what h adds to the gates.
 
     So that one product gives all that follows from h_t, the weights of both are put together:
 
-        (h_t, 1) [ W_hh^T  W_ho^T ]  =  (W_hh h_t, o_t)
-                 [   0       b_o  ]
+        (h_t, 1) [ W_hh^T  W_ho^T ]  =  (W_hh h_t + b_hh, o_t)
+                 [ b_hh     b_o   ]
     """
-    layer, head = model.recurrent, model.head
+    layer, head, advance = model.recurrent, model.head, ADVANCE[model.cell]
     with torch.inference_mode():
-        # What each character gives to the pre-activation, the bias included: W_xh's column + b_h.
-        table = (layer.weight_ih_l0.T.contiguous() + layer.bias_ih_l0 + layer.bias_hh_l0).numpy()
-        weights = torch.cat([layer.weight_hh_l0, head.weight])  # (H + V, H)
-        bias = torch.cat([torch.zeros_like(layer.bias_hh_l0), head.bias])
-        from_h = torch.cat([weights.T, bias[None]]).numpy()  # (H + 1, H + V)
-    N, H = h_0.shape
-    h_and_1 = np.ones((N, H + 1), h_0.dtype)
-    h = h_and_1[:, :H]
+        # What each character gives to the gates: W_xh's column + b_xh.
+        table = (layer.weight_ih_l0.T.contiguous() + layer.bias_ih_l0).numpy()
+        weights = torch.cat([layer.weight_hh_l0, head.weight])  # (G·H + V, H)
+        bias = torch.cat([layer.bias_hh_l0, head.bias])
+        from_h = torch.cat([weights.T, bias[None]]).numpy()  # (H + 1, G·H + V)
+    rows = table.shape[1]
+    h_and_1 = np.ones((len(state[0]), len(from_h)), table.dtype)
+    h = h_and_1[:, :-1]
 
-    def step(characters: np.ndarray, from_before: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        np.add(table.take(characters, axis=0), from_before, out=h)
-        np.tanh(h, out=h)
+    def step(characters: np.ndarray, state: tuple) -> tuple[np.ndarray, tuple]:
+        a_h, *parts = state
+        parts = advance(h, table.take(characters, axis=0), a_h, *parts)
         both = np.dot(h_and_1, from_h)  # a new array each time: the caller may keep its parts
-        return both[:, H:], both[:, :H]
+        return both[:, rows:], (both[:, :rows], *parts)
 
-    return step, h_0 @ from_h[:H, :H]
+    h[:] = state[0]
+    return step, (np.dot(h_and_1, from_h[:, :rows]), *state)
+
+
+def _advance_rnn(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, *_) -> tuple:
+    """Write h_t into `out`, `(N, H)`.
+
+    a_x and a_h are what input and state give to the gates, the rest the parts of the state before.
+
+    Returns:
+        The parts of the state that the next call will need.
+    """
+    np.add(a_x, a_h, out=out)
+    np.tanh(out, out=out)
+    return ()
+
+
+def _advance_gru(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, h: np.ndarray) -> tuple:
+    H = h.shape[1]
+    gates = _sigmoid(a_x[:, : 2 * H] + a_h[:, : 2 * H])
+    r, z = gates[:, :H], gates[:, H:]
+    n = np.tanh(a_x[:, 2 * H :] + r * a_h[:, 2 * H :])
+    h = n + z * (h - n)
+    out[:] = h
+    return (h,)
+
+
+def _advance_lstm(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, *parts) -> tuple:
+    H, a, c = out.shape[1], a_x + a_h, parts[-1]
+    i_and_f, g, o = _sigmoid(a[:, : 2 * H]), np.tanh(a[:, 2 * H : 3 * H]), _sigmoid(a[:, 3 * H :])
+    c = i_and_f[:, H:] * c + i_and_f[:, :H] * g
+    np.multiply(o, np.tanh(c), out=out)
+    return (c,)
+
+
+ADVANCE = {"rnn": _advance_rnn, "gru": _advance_gru, "lstm": _advance_lstm}
+
+
+def _sigmoid(a: np.ndarray) -> np.ndarray:
+    return 0.5 * np.tanh(0.5 * a) + 0.5
 
 
 def _torch_stepper(model: CharRNN) -> Step:

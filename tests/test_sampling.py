@@ -60,7 +60,7 @@ def test_steps_are_the_networks_own(vocabulary, cell, dtype):
         torch.testing.assert_close(torch.from_numpy(logits), expected[:, t], rtol=0, atol=error)
 
 
-@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_a_step_leaves_what_earlier_ones_returned(vocabulary, cell):
     model = make_model(vocabulary, seed=2, cell=cell)
     step, state = stepper(model, model.init_state(1))
