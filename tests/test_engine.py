@@ -230,6 +230,23 @@ def test_dropout_between_layers_is_torchs_in_kind():
     torch.testing.assert_close(*outputs, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize("cell", RUNS)
+def test_between_layers_it_drops_as_much_as_torch(cell):
+    torch.manual_seed(0)
+    layer = make_layer(cell, 1, 40, layers=2, dropout=0.5)
+    with torch.no_grad():
+        for name, weight in layer.named_parameters():
+            weight.fill_(0.1 if name.startswith("weight_ih") else 0.0)
+    x, state = torch.ones(200, 2, 1), zero_state(layer, 200)
+    spreads = []
+    for run in (models.OWN[cell], run_torch):
+        h, _ = run(layer.train(), x, state)
+        spreads.append(h[:, 0, 0].std())  # of how much the upper layer was told
+        assert h[:, 0, 0].unique().numel() > 5
+        assert run(layer.eval(), x, state)[0][:, 0, 0].unique().numel() == 1
+    assert 0.7 < spreads[0] / spreads[1] < 1.4
+
+
 def test_the_check_of_what_is_read_waits_for_a_gpu_at_most_once():
     class Waits(TorchDispatchMode):
         count = 0

@@ -271,3 +271,12 @@ def test_a_temperature_next_to_zero_takes_the_likeliest(vocabulary, temperature)
     model = make_model(vocabulary, seed=0)
     written = sample(model, vocabulary, "hey", 30, temperature=temperature)
     assert written == sample(model, vocabulary, "hey", 30)
+
+
+def test_the_highest_draw_there_is_chooses_a_character(monkeypatch):
+    highest = 1 - 2**-53  # times a sum it may round to the sum itself
+    monkeypatch.setattr(
+        torch, "rand", lambda *shape, **_: torch.full(shape, highest, dtype=torch.float64)
+    )
+    logits = np.random.default_rng(0).normal(size=(200, 5))
+    assert (sampling._choose(logits, 1.0, None, None) < 5).all()
