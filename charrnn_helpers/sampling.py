@@ -204,8 +204,7 @@ def _choose(
     # same in every release of torch.
     cumulative = weights.cumsum(axis=1)
     u = torch.rand(len(logits), 1, generator=generator, dtype=torch.float64).numpy()
-    chosen = (cumulative <= u * cumulative[:, -1:]).sum(axis=1)
-    return np.minimum(chosen, logits.shape[1] - 1)
+    return (cumulative <= u * cumulative[:, -1:]).sum(axis=1)  # below V, as u is below 1
 
 
 def _check_choice(temperature: float | None, top_k: int | None, size: int) -> None:
