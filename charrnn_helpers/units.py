@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.stats import rankdata
 from torch.nn.functional import one_hot, pad
 
 from charrnn_helpers.checks import check_positive
@@ -53,7 +54,7 @@ def auc(values: np.ndarray, *holds: np.ndarray) -> np.ndarray:
     Raises:
         ValueError: If a property holds everywhere or nowhere, or the lengths differ.
     """
-    ranks = np.array([_ranks(column) for column in values.reshape(len(values), -1).T])  # (H, T)
+    ranks = rankdata(values.reshape(len(values), -1), axis=0).T  # (H, T)
     found = []
     for property_holds in holds:
         if len(values) != len(property_holds):
@@ -93,12 +94,6 @@ def hidden_states(
             h, state = run_torch(model.recurrent, inputs, state)  # (B, T, H)
             states.append(h.cpu())
     return to_numpy(torch.cat(states, dim=1).flatten(0, 1)[: len(characters)])
-
-
-def _ranks(values: np.ndarray) -> np.ndarray:
-    """Return the rank of each value from 1, the mean rank for equal ones."""
-    _, place, counts = np.unique(values, return_inverse=True, return_counts=True)
-    return (counts.cumsum() - (counts - 1) / 2)[place]
 
 
 def _latest_place(event: np.ndarray) -> np.ndarray:

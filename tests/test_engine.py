@@ -1,7 +1,5 @@
 """The book's own backward pass as an engine: the numbers of nn.RNN, and its gradients."""
 
-import inspect
-
 import pytest
 import torch
 from torch import nn
@@ -323,10 +321,6 @@ def test_it_runs_without_a_graph(cell):
     inputs, _ = random_batch()
     with torch.inference_mode():
         torch.testing.assert_close(own(inputs)[0], torch_one(inputs)[0], rtol=0, atol=1e-12)
-
-
-def test_the_engine_fits_on_a_page():
-    assert len(inspect.getsource(Recurrence).splitlines()) <= 60
 
 
 def test_an_unknown_engine_is_named():

@@ -31,6 +31,18 @@ def notebook(request):
     return read(request.param)
 
 
+def test_the_book_has_what_these_tests_look_for():
+    notebooks = list(map(read, NOTEBOOKS))
+    cells = [cell for notebook in notebooks for cell in notebook.cells]
+    text = "".join(cell.source for cell in cells if cell.cell_type == "markdown")
+    prompts = [cell.metadata.get("mystnb", {}).get("code_prompt_show", "") for cell in cells]
+    shown = [output for cell in cells for output in pictures(cell)]
+    assert sum("solution" in prompt for prompt in prompts) > 10
+    assert sum(saved.FIGURE in output.metadata for output in shown) > 10
+    assert sum("image/svg+xml" in output.data for output in shown) > 30
+    assert text.count("<summary>") > 20
+
+
 def test_every_notebook_is_a_page_of_the_book():
     contents = yaml.safe_load((BOOK.parent / "_toc.yml").read_text(encoding="utf-8"))
     pages = [contents["root"], *(chapter["file"] for chapter in contents["chapters"])]

@@ -25,13 +25,18 @@ def test_every_public_name_is_there_and_documented(name):
     assert getattr(charrnn_helpers, name).__doc__
 
 
-def test_public_names_are_listed_once_and_in_order():
-    assert charrnn_helpers.__all__ == sorted(charrnn_helpers._MODULE_OF)
-    assert dir(charrnn_helpers) == charrnn_helpers.__all__
+def test_public_names_are_those_of_the_pipeline():
+    assert {"CharRNN", "Vocabulary", "train", "sample"} < set(charrnn_helpers.__all__)
+    assert dir(charrnn_helpers) == sorted(charrnn_helpers.__all__)
+
+
+def test_an_installed_package_has_the_list_of_them():
+    assert resources.files(charrnn_helpers).joinpath("__init__.pyi").is_file()
+    assert "__init__.pyi" in PROJECT["tool"]["setuptools"]["package-data"]["charrnn_helpers"]
 
 
 def test_unknown_name_raises_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'CharRNNN'"):
+    with pytest.raises(AttributeError, match="CharRNNN"):
         _ = charrnn_helpers.CharRNNN
 
 

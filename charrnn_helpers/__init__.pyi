@@ -1,0 +1,13 @@
+from .batches import next_character_pairs as next_character_pairs
+from .batches import one_hot as one_hot
+from .batches import pad as pad
+from .models import CharRNN as CharRNN
+from .sampling import predict as predict
+from .sampling import sample as sample
+from .sampling import sample_many as sample_many
+from .sampling import sample_stream as sample_stream
+from .training import History as History
+from .training import pick_device as pick_device
+from .training import train as train
+from .training import train_seeds as train_seeds
+from .vocabulary import Vocabulary as Vocabulary
