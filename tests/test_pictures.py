@@ -1,8 +1,10 @@
 """Pictures keep their place: what is written into a page for each."""
 
 import importlib
+from xml.etree import ElementTree
 
 import pytest
+from every_figure import EVERY_FIGURE
 from tiny_book import EXTENSIONS
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" {}><rect/></svg>'
@@ -50,3 +52,14 @@ def test_a_second_build_changes_nothing(written):
 )
 def test_pictures_from_elsewhere_are_left_alone(written, text):
     assert written(text) == text
+
+
+@pytest.mark.parametrize("name", EVERY_FIGURE)
+def test_every_still_picture_says_what_it_shows(name):
+    svg = ElementTree.fromstring(EVERY_FIGURE[name]().picture())
+    title, card = list(svg)[:2]
+    assert svg.get("role") == "img"
+    assert title.tag.endswith("}title")
+    assert len(title.text) > 10
+    assert card.tag.endswith("}rect")
+    assert float(card.get("width")) == float(svg.get("width")) - 1

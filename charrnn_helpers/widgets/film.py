@@ -25,13 +25,18 @@ def in_frame(title: str, width: float, height: float, *parts: str, font_size: fl
         *parts: SVG.
         font_size: Of words that tell none of their own.
     """
+    frame = tag("rect", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=9, **card())
+    return whole(title, width, height, frame, *parts, font_size=font_size)
+
+
+def whole(title: str, width: float, height: float, *parts: str, font_size: float = 13) -> str:
+    """Return a whole picture without a card; the arguments are those of `in_frame`."""
     return tag(
         "svg",
         tag("title", escape(title)),
-        tag("rect", x=0.5, y=0.5, width=width - 1, height=height - 1, rx=9, **card()),
         *parts,
         xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width} {height}",
+        viewBox=f"0 0 {width:g} {height:g}",
         width=width,
         height=height,
         role="img",

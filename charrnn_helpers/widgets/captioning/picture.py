@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from charrnn_helpers.widgets.figure import COLOURS, label, tag
-from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, card, strip
+from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, card, in_frame, strip, whole
 
 LEVELS = 16  # of ink, above none: as the scanned digits have
-SANS = {"font_family": "system-ui, sans-serif", "font_size": 13}
 
 
 def drawing(levels: Sequence[int], columns: int, x: float, y: float, size: float) -> str:
@@ -57,9 +56,10 @@ def gallery(pictures: Sequence, captions: Sequence[Sequence[str]], across: int =
             middle, below = x + width / 2 - 4, y + rows * size + 18 * (j + 1)
             parts.append(label(middle, below, line, text_anchor="middle", **style))
     across = min(across, len(pictures))
-    whole = {"width": across * width, "height": height * -(-len(pictures) // across)}
-    ground = tag("rect", **whole, fill=COLOURS["ground"])
-    return _whole(*whole.values(), ground, *parts)
+    extent = {"width": across * width, "height": height * -(-len(pictures) // across)}
+    ground = tag("rect", **extent, fill=COLOURS["ground"])
+    title = f"{len(pictures)} pictures, each with its caption"
+    return whole(title, *extent.values(), ground, *parts)
 
 
 def still(
@@ -79,10 +79,10 @@ def still(
         probabilities: Of the characters that may come at the last of these steps.
     """
     height = 236 + max(240, 17 * len(probabilities))
-    return _whole(
+    return in_frame(
+        f"A picture, and the caption that a network writes for it: {caption}",
         700,
         height,
-        tag("rect", x=0.5, y=0.5, width=699, height=height - 1, rx=9, **card()),
         drawing(levels, columns, 16, 16, 18),
         label(336, 60, "A trained network writes the caption:"),
         label(336, 96, caption, font_size=26, font_weight="600", **MONOSPACED),
@@ -90,18 +90,4 @@ def still(
         strip(caption, len(caption), states, x=16, y=210, width=29 * len(caption)),
         label(452, 198, "Probability of the last of them", **BOLD),
         bars(probabilities, x=452, y=210, width=232),
-    )
-
-
-def _whole(width: float, height: float, *parts: str) -> str:
-    return tag(
-        "svg",
-        *parts,
-        xmlns="http://www.w3.org/2000/svg",
-        viewBox=f"0 0 {width:g} {height:g}",
-        width=width,
-        height=height,
-        role="img",
-        fill=COLOURS["ink"],
-        **SANS,
     )
