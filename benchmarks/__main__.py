@@ -1,7 +1,7 @@
 """Print the tables of the README: `make bench`, some minutes on one thread.
 
-`python -m benchmarks pages` prints that of the built pages alone, and with `--beside FOLDER` each
-number of another build of the book in brackets, both measured in turn.
+`python -m benchmarks reading` prints that of long texts alone, and `pages` that of the built pages,
+with `--beside FOLDER` each number of another build in brackets, both measured in turn.
 """
 
 import argparse
@@ -11,20 +11,25 @@ from pathlib import Path
 
 os.environ["OMP_NUM_THREADS"] = "1"  # NumPy's too: it reads this when it is first imported
 
-from benchmarks import pages
+from benchmarks import pages, reading
+
+PARTS = ["network", "reading", "pages"]
 
 
 def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks")
-    parser.add_argument("what", nargs="?", choices=["all", "network", "pages"], default="all")
+    parser.add_argument("what", nargs="?", choices=["all", *PARTS], default="all")
     parser.add_argument("--beside", type=Path, metavar="FOLDER", help="another build's html folder")
     parser.add_argument("--rounds", type=int, default=pages.ROUNDS, help="visits of each page")
     parser.add_argument("--only", nargs="+", default=[], metavar="PAGE", help="such as intro")
     chosen = parser.parse_args()
-    if chosen.what != "pages":
+    parts = PARTS if chosen.what == "all" else [chosen.what]
+    if "network" in parts:
         print_network()
-    if chosen.what != "network":
+    if "reading" in parts:
+        print(reading.report(), end="\n\n", flush=True)
+    if "pages" in parts:
         print(pages.report(chosen.beside and chosen.beside.resolve(), chosen.rounds, chosen.only))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 SHOWN = 100  # how many characters a message lists, at most
+BLOCK = 2**16  # characters that are worked on at a time: their copies stay small, and in the cache
 
 
 class Vocabulary:
@@ -41,7 +42,7 @@ class Vocabulary:
             raise ValueError(f"each character may stand only once: {_beginning(twice)} do not")
         self.characters = "".join(sorted(characters))
         self._index = {character: i for i, character in enumerate(self.characters)}
-        known = _code_points(self.characters)
+        known = code_points(self.characters)
         self._integers = np.full(known[-1] + 2, -1)  # by code point; the last is for all beyond
         self._integers[known] = np.arange(len(known))
 
@@ -83,11 +84,13 @@ class Vocabulary:
         """
         if not isinstance(text, str):
             raise TypeError(f"text must be a string, not {type(text).__name__}")
-        points = _code_points(text)
-        integers = self._integers[np.minimum(points, len(self._integers) - 1)]
-        if (integers < 0).any():
-            position = int((integers < 0).argmax())
-            raise ValueError(unknown_character(text, position, self.characters))
+        integers = np.empty(len(text), dtype=np.int64)
+        for start in range(0, len(text), BLOCK):
+            block = integers[start : start + BLOCK]
+            block[:] = self._integers.take(code_points(text[start : start + BLOCK]), mode="clip")
+            if (block < 0).any():
+                position = start + int((block < 0).argmax())
+                raise ValueError(unknown_character(text, position, self.characters))
         return torch.from_numpy(integers)
 
     def decode(self, integers: Iterable[int]) -> str:
@@ -138,7 +141,7 @@ def _beginning(characters: str) -> str:
     return f"{characters[:SHOWN]!r} and {len(characters) - SHOWN:,} more"
 
 
-def _code_points(text: str) -> np.ndarray:
+def code_points(text: str) -> np.ndarray:
     """Return the number of each character in Unicode, `(T,)`."""
     # A lone surrogate is no character, but a string may hold it, and an error must name it.
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype="<u4")

@@ -1,10 +1,13 @@
 """What `make bench` compares does the same work. How fast it is, no test says."""
 
+import re
+
 import pytest
 import torch
 
-from benchmarks import timing, training, writing
+from benchmarks import reading, timing, training, writing
 from charrnn_helpers import CharRNN, sample
+from charrnn_helpers.longtext.text_files import read_text
 
 
 def test_all_ways_of_writing_give_the_same_text():
@@ -40,6 +43,25 @@ def test_the_tables_of_training_tell_where_the_time_goes(monkeypatch):
     assert "1.00 ×" in speeds[2]
     assert "100% of the limit" in speeds[-1]
     assert sum(int(line.split("| ")[-1][:-3]) for line in shares[2:]) == pytest.approx(100, abs=2)
+
+
+@pytest.mark.parametrize("name", list(reading.TEXTS)[:2])
+def test_a_long_text_has_its_size_and_all_its_characters(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(reading, "BLOCK", 30_000)
+    characters = reading.write_text(tmp_path / "text", reading.TEXTS[name], 10**6)
+    text = read_text(tmp_path / "text")
+    assert len(text) == characters
+    assert (tmp_path / "text").stat().st_size == pytest.approx(10**6, rel=0.1)
+    assert set(text) == set(reading.TEXTS[name])
+
+
+def test_the_table_of_long_texts_tells_memory_and_time(monkeypatch):
+    monkeypatch.setattr(reading, "SIZE", 10**6)
+    monkeypatch.setattr(reading, "TEXTS", {"two letters": ["a", "e\u0301"]})
+    _, _, row = reading.report().splitlines()
+    assert re.fullmatch(
+        r"\| two letters \| 0\.\d M \| \d+\.\d bytes a character \| \d+ MB \| \d+\.\d s \|", row
+    )
 
 
 def test_candidates_take_turns(monkeypatch):

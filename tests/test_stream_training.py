@@ -1,5 +1,6 @@
 """A run on a long text: taken up again it is the same run; stopped, it keeps the best."""
 
+import hashlib
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from runs import SETTINGS, VOCABULARY, advance, new_run, save
 from charrnn_helpers.longtext import checkpoints
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import evaluate
+from charrnn_helpers.longtext.training import StreamTraining, fingerprint
 
 
 def test_it_learns_and_foretells_text_that_it_has_not_seen():
@@ -130,6 +132,25 @@ def test_a_run_that_diverges_says_so_and_keeps_its_last_finite_weights():
         advance(run, 1)
     assert all(map(torch.equal, run.model.parameters(), before))
     assert run.progress.step == 3
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+def test_in_smaller_integers_it_is_the_same_run_to_the_bit(cell):
+    expected = list(new_run(cell))
+    for dtype in (torch.uint8, torch.int16, torch.int32):
+        run = new_run(cell)
+        small = [text.to(dtype) for text in (run.training, run.held_out)]
+        again = StreamTraining(run.model, VOCABULARY, *small, SETTINGS)
+        assert list(again) == expected
+        assert again.texts == run.texts
+
+
+def test_a_fingerprint_is_that_of_64_bits_whatever_the_type():
+    texts = [torch.arange(length) % 100 for length in (200_000, 3)]
+    expected = hashlib.sha256(b"|".join(text.numpy().tobytes() for text in texts)).hexdigest()
+    for dtype in (torch.int64, torch.int32, torch.int16, torch.uint8):
+        assert fingerprint(*(text.to(dtype) for text in texts)) == expected
+    assert fingerprint(*reversed(texts)) != expected
 
 
 @pytest.mark.parametrize(

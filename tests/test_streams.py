@@ -22,10 +22,18 @@ def test_the_last_part_is_held_out_and_nothing_is_lost():
     assert len(held_out) == 100
 
 
+def test_integers_are_split_where_their_text_is():
+    text = torch.arange(1003, dtype=torch.int16)
+    training, held_out = split(text, 0.1)
+    assert torch.equal(torch.cat([training, held_out]), text)
+    assert len(held_out) == len(split("a" * 1003, 0.1)[1])
+    assert training.data_ptr() == text.data_ptr()  # no copy
+
+
 @pytest.mark.parametrize(
     ("text", "share", "error", "words"),
     [
-        (b"abc", 0.1, TypeError, "text must be a string, not bytes"),
+        (b"abc", 0.1, TypeError, "text must be a string or a tensor, not bytes"),
         ("abcdef", 0.1, ValueError, "a text of 6 characters is too short"),
         ("abcdef", 0.9, ValueError, "is too short to hold out a share of 0.9"),
         ("abcdef" * 9, 0, ValueError, "must lie between 0 and 1, not 0"),

@@ -1,10 +1,12 @@
 import codecs
 import io
 import sys
+import unicodedata
 
 import pytest
 
-from charrnn_helpers.longtext.text_files import TextError, read_text, read_texts
+from charrnn_helpers.longtext import text_files
+from charrnn_helpers.longtext.text_files import TextError, read_pieces, read_text, read_texts
 
 
 @pytest.mark.parametrize("content", ["a\nb\n", "a\r\nb\r\n", "a\rb\r", "\ufeffa\nb\n"])
@@ -62,6 +64,82 @@ def test_what_cannot_be_trained_on_is_said(tmp_path, content, words):
     path.write_bytes(content)
     with pytest.raises(TextError, match=words):
         read_text(path)
+
+
+# Whatever a border between two pieces may cut apart
+TRICKY = (
+    "a\r\nb\rc\r\r\n\n\ufeffe\u0301 o\u0302\u0323\u0302 \u1112\u1161\u11ab \ud55c\u11ab "
+    "\u0344\u0f73\u0f71 \u0915\u093c\u0958 👩\u200d👩\u200d👧 日本\u3099 か\u3099漢\u0301字"
+)
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-32"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("size", [*range(4, 15), 1000])
+def test_wherever_pieces_end_the_text_is_the_same(tmp_path, monkeypatch, encoding, size):
+    monkeypatch.setattr(text_files, "PIECE", size)
+    path = tmp_path / "text"
+    path.write_bytes((TRICKY * 30).encode(encoding))
+    lines = (TRICKY * 30).replace("\ufeff", "").replace("\r\n", "\n").replace("\r", "\n")
+    assert read_text(path) == unicodedata.normalize("NFC", lines)
+
+
+@pytest.mark.parametrize("cut", range(len(TRICKY)))
+def test_wherever_files_end_the_text_is_the_same(tmp_path, cut):
+    whole, parts = tmp_path / "whole", [tmp_path / "a", tmp_path / "b"]
+    text = TRICKY * 30
+    for path, content in [
+        (whole, text),
+        (parts[0], text[: cut + 700]),
+        (parts[1], text[cut + 700 :]),
+    ]:
+        path.write_text(content, encoding="utf-8", newline="")
+    assert read_texts(parts) == read_text(whole)
+
+
+def test_a_piece_is_no_longer_than_what_was_read(tmp_path):
+    """Also where there is no space and no line end for a long time."""
+    path = tmp_path / "text"
+    for character in ("a", "漢", "か\u3099", "한", "🙂"):
+        path.write_text(character * 300_000, encoding="utf-8")
+        assert max(map(len, read_pieces([path]))) <= text_files.PIECE
+
+
+def test_a_text_in_which_everything_hangs_together_is_read_as_one(tmp_path):
+    path = tmp_path / "text"
+    path.write_text("o" + "\u0302" * 200_000, encoding="utf-8")
+    assert read_text(path) == "ô" + "\u0302" * 199_999
+
+
+def test_what_stands_apart_becomes_one_with_nothing_before_it():
+    every = list(map(chr, range(sys.maxunicode + 1)))
+    decomposed = [unicodedata.normalize("NFD", character) for character in every]
+    later = set("".join(parts[1:] for parts in decomposed))  # all that can be a second part
+    apart = [text_files._stands_apart(character) for character in every]
+    assert sum(apart) > 100_000
+    for parts, stands_apart in zip(decomposed, apart, strict=True):
+        if stands_apart:
+            assert parts[0] not in later
+            assert not unicodedata.combining(parts[0])
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-32"])
+@pytest.mark.parametrize("size", [4, 5, 6, 7, 100])
+def test_a_byte_that_cannot_be_read_has_its_position_in_the_file(
+    tmp_path, monkeypatch, encoding, size
+):
+    monkeypatch.setattr(text_files, "PIECE", size)
+    path, good = tmp_path / "text", "naïve 日本 🙂"
+    # Half of a pair, alone, is an error in each of them
+    wrong = (good + "\udc80" + good).encode(encoding, "surrogatepass")
+    for content in [wrong, good.encode(encoding)[:-1], good.encode(encoding)[:-2]]:
+        path.write_bytes(content)
+        with pytest.raises(UnicodeDecodeError) as expected:
+            content.decode(encoding)
+        byte, place = content[expected.value.start], expected.value.start
+        named = f"is not {encoding.upper()}: byte {byte:#04x} at position {place} cannot"
+        with pytest.raises(TextError, match=named):
+            read_text(path)
 
 
 def test_no_file_and_a_folder(tmp_path):

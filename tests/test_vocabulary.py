@@ -1,6 +1,7 @@
 import re
 import subprocess
 import sys
+import tracemalloc
 
 import pytest
 import torch
@@ -61,6 +62,19 @@ def test_encode_finds_each_character_whatever_its_place_in_unicode():
     text = vocabulary.characters[::-1] * 3
     assert vocabulary.encode(text).tolist() == [vocabulary.characters.index(c) for c in text]
     assert vocabulary.decode(vocabulary.encode(text)) == text
+
+
+def test_a_long_text_is_encoded_in_little_more_than_its_integers_take():
+    text = "abc🙂" * 250_000
+    vocabulary = Vocabulary("abc🙂")
+    tracemalloc.start()
+    integers = vocabulary.encode(text)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert vocabulary.decode(integers) == text
+    assert peak <= 9.5 * len(text)
+    with pytest.raises(ValueError, match=r"character 'd' at position 1000000, in '"):
+        vocabulary.encode(text + "d" + text)
 
 
 @pytest.mark.parametrize("unknown", ["\x00", "b", "ć", "\ud800", "\U0010ffff"])

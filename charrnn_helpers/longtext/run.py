@@ -15,14 +15,14 @@ import torch
 
 from charrnn_helpers.checks import check_positive
 from charrnn_helpers.longtext import checkpoints, processes
+from charrnn_helpers.longtext.encoded_text import EncodedText, encode_pieces
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import bits, perplexity, split
-from charrnn_helpers.longtext.text_files import STANDARD_INPUT, name_of, read_texts
+from charrnn_helpers.longtext.text_files import STANDARD_INPUT, name_of, read_pieces
 from charrnn_helpers.longtext.training import StreamTraining, new_model, settings_in
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.training import pick_device
-from charrnn_helpers.vocabulary import Vocabulary
 
 
 class Outcome(NamedTuple):
@@ -93,8 +93,8 @@ def train_on_text(
             raise
         saved = f" {output} holds what was saved last." if output.exists() else ""
         raise MemoryError(
-            "there is not enough memory: fewer streams, fewer steps or fewer hidden units need "
-            f"less.{saved}"
+            "there is not enough memory: fewer streams, fewer steps, fewer hidden units or a "
+            f"shorter text need less.{saved}"
         ) from None
 
 
@@ -139,14 +139,14 @@ def _begun(
     resume: bool,
     device: torch.device,
 ) -> StreamTraining:
-    words = read_texts(texts)
+    text = encode_pieces(read_pieces(texts))
     if resume:
-        training = _going_on(words, output, given, device)
+        training = _going_on(text, output, given, device)
     else:
         network = {"hidden_size": 128, "cell": "gru"}
         network |= {name: given.pop(name) for name in network if name in given}
-        training = _from_the_beginning(words, **network, settings=given, device=device)
-    _describe(training, name_of(texts), len(words))
+        training = _from_the_beginning(text, **network, settings=given, device=device)
+    _describe(training, name_of(texts), len(text.integers))
     return training
 
 
@@ -178,18 +178,16 @@ def _device(name: str) -> torch.device:
 
 
 def _from_the_beginning(
-    text: str, hidden_size: int, cell: str, settings: dict[str, Any], device: torch.device
+    text: EncodedText, hidden_size: int, cell: str, settings: dict[str, Any], device: torch.device
 ) -> StreamTraining:
-    vocabulary = Vocabulary.from_texts([text])
-    chosen = settings_for(len(text), **settings)
-    model = new_model(vocabulary, hidden_size, cell, chosen.seed)
-    return _training_on(text, vocabulary, model, chosen, device)
+    chosen = settings_for(len(text.integers), **settings)
+    model = new_model(text.vocabulary, hidden_size, cell, chosen.seed)
+    return _training_on(text, model, chosen, device)
 
 
 def _going_on(
-    text: str, output: Path, given: dict[str, Any], device: torch.device
+    text: EncodedText, output: Path, given: dict[str, Any], device: torch.device
 ) -> StreamTraining:
-    vocabulary = Vocabulary.from_texts([text])
     tensors, facts = checkpoints.read(output)
     model, _ = checkpoints.model_from(tensors, facts)
     if "settings" not in facts:
@@ -200,7 +198,7 @@ def _going_on(
     settings = _agreeing(
         asdict(there) | {"hidden_size": model.hidden_size, "cell": model.cell}, given, there, output
     )
-    training = _training_on(text, vocabulary, model, settings, device)
+    training = _training_on(text, model, settings, device)
     training.load(output)
     return training
 
@@ -224,10 +222,10 @@ def _agreeing(
 
 
 def _training_on(
-    text: str, vocabulary: Vocabulary, model: CharRNN, settings: Settings, device: torch.device
+    text: EncodedText, model: CharRNN, settings: Settings, device: torch.device
 ) -> StreamTraining:
-    parts = [vocabulary.encode(part) for part in split(text, settings.held_out)]
-    return StreamTraining(model.to(device), vocabulary, *parts, settings)
+    parts = split(text.integers, settings.held_out)
+    return StreamTraining(model.to(device), text.vocabulary, *parts, settings)
 
 
 def settings_for(length: int, **given: Any) -> Settings:

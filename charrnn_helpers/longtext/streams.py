@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import TypeVar
 
 import torch
 from torch.nn.functional import cross_entropy
@@ -13,16 +14,22 @@ from charrnn_helpers.checks import check_positive, is_number
 from charrnn_helpers.models import CharRNN, evaluating
 from charrnn_helpers.training import sequence_loss
 
+Text = TypeVar("Text", str, torch.Tensor)
 
-def split(text: str, held_out: float = 0.1) -> tuple[str, str]:
+
+def split(text: Text, held_out: float = 0.1) -> tuple[Text, Text]:
     """Cut a text into what is trained on and what is held out: its last part.
 
+    Args:
+        text: A string, or its integers `(N,)`, of which the parts are views.
+        held_out: The share that is held out.
+
     Raises:
-        TypeError, ValueError: If `text` is no string, the share is not between 0 and 1, or a part
-            would have fewer than two characters (one to read, one to foretell).
+        TypeError, ValueError: If `text` is something else, the share is not between 0 and 1, or a
+            part would have fewer than two characters (one to read, one to foretell).
     """
-    if not isinstance(text, str):
-        raise TypeError(f"text must be a string, not {type(text).__name__}")
+    if not isinstance(text, str | torch.Tensor):
+        raise TypeError(f"text must be a string or a tensor, not {type(text).__name__}")
     if not is_number(held_out) or not 0 < held_out < 1:
         raise ValueError(f"the share held out must lie between 0 and 1, not {held_out!r}")
     cut = len(text) - round(held_out * len(text))

@@ -5,7 +5,10 @@ from __future__ import annotations
 import codecs
 import sys
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
+from io import IncrementalNewlineDecoder
+from itertools import chain
 from pathlib import Path
 
 SHORTEST = 500  # characters; with less there is nothing to learn and nothing to hold out
@@ -17,6 +20,7 @@ MARKS = {  # what a file may begin with, the longer ones first, as they begin wi
     codecs.BOM_UTF16_BE: "utf-16",
 }
 BYTE_ORDER_MARK = "\ufeff"
+PIECE = 2**16  # bytes that are read at a time
 
 
 class TextError(ValueError):
@@ -43,16 +47,24 @@ def read_texts(paths: Sequence[str | Path]) -> str:
         TextError: If one is missing, unreadable, empty, binary or in another encoding, or if all
             together are short.
     """
-    text = "".join(map(_read, paths))
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    if len(text) < SHORTEST:
+    return "".join(read_pieces(paths))
+
+
+def read_pieces(paths: Sequence[str | Path]) -> Iterator[str]:
+    """Yield what `read_texts` returns, piece by piece: no text has to fit into memory.
+
+    Arguments and errors are those of `read_texts`; the latter come when a piece is asked for, and
+    that a text is short is known at its end.
+    """
+    length = 0
+    for piece in _composed(_with_newlines(chain.from_iterable(map(_decoded, paths)))):
+        length += len(piece)
+        yield piece
+    if length < SHORTEST:
         raise TextError(
-            f"{name_of(paths)} has {len(text)} characters, which is too little to learn from; "
+            f"{name_of(paths)} has {length} characters, which is too little to learn from; "
             f"give {SHORTEST} or more (100,000 make a good start)"
         )
-    return text
 
 
 def name_of(paths: Sequence[str | Path]) -> str:
@@ -62,35 +74,78 @@ def name_of(paths: Sequence[str | Path]) -> str:
     return f"{name} and {len(others)} more" if others else name
 
 
-def _read(path: str | Path) -> str:
-    name = name_of([path])
-    content = _content(path, name)
-    if not content:
+def _with_newlines(pieces: Iterable[str]) -> Iterator[str]:
+    decoder = IncrementalNewlineDecoder(None, translate=True)
+    for piece in pieces:
+        yield decoder.decode(piece)
+    yield decoder.decode("", final=True)
+
+
+def _composed(pieces: Iterable[str]) -> Iterator[str]:
+    """Yield a text in NFC. What may become one with the next piece waits for it."""
+    waiting = ""
+    for piece in pieces:
+        places = range(len(piece) - 1, -1, -1)
+        cut = next((i for i in places if _stands_apart(piece[i])), 0)
+        if not cut:
+            waiting += piece
+        else:
+            yield unicodedata.normalize("NFC", waiting + piece[:cut])
+            waiting = piece[cut:]
+    yield unicodedata.normalize("NFC", waiting)
+
+
+def _stands_apart(character: str) -> bool:
+    """Tell of some characters that they become one with nothing before them.
+
+    Among them are all of ASCII and nearly all of what is written without spaces, so that no text
+    has to wait long.
+    """
+    is_wide = unicodedata.east_asian_width(character) == "W"  # ideographs, kana, Hangul, emoji
+    return character < "\u0300" or (is_wide and not unicodedata.combining(character))
+
+
+def _decoded(path: str | Path) -> Iterator[str]:
+    """Yield what a file holds, without byte order marks."""
+    name, encoding, decoder, end = name_of([path]), "", None, 0
+    for content in _contents(path, name):
+        if decoder is None:
+            encoding = _encoding(content, name)
+            decoder = codecs.getincrementaldecoder(encoding)()
+        if encoding == "utf-8" and b"\0" in content:
+            raise TextError(
+                f"{name} is binary (it holds zero bytes), or in UTF-16 or UTF-32 without a byte "
+                "order mark; give a plain text in UTF-8"
+            )
+        end += len(content)
+        try:
+            yield decoder.decode(content, final=not content).replace(BYTE_ORDER_MARK, "")
+        except UnicodeDecodeError as error:  # of what was left of the piece before, and this one
+            position = end - len(error.object) + error.start
+            raise TextError(
+                f"{name} is not {encoding.upper()}: byte {error.object[error.start]:#04x} at "
+                f"position {position} cannot be read. Save it as UTF-8, for instance with "
+                f"`iconv -f latin1 -t utf-8 {Path(name).name}` if it is in Latin-1"
+            ) from None
+
+
+def _encoding(beginning: bytes, name: str) -> str:
+    if not beginning:
         raise TextError(f"{name} is empty; give a text of {SHORTEST} characters or more")
-    encoding = next((MARKS[mark] for mark in MARKS if content.startswith(mark)), "utf-8")
-    if encoding == "utf-8" and b"\0" in content:
-        raise TextError(
-            f"{name} is binary (it holds zero bytes), or in UTF-16 or UTF-32 without a byte order "
-            "mark; give a plain text in UTF-8"
-        )
-    try:
-        return content.decode(encoding).replace(BYTE_ORDER_MARK, "")
-    except UnicodeDecodeError as error:
-        raise TextError(
-            f"{name} is not {encoding.upper()}: byte {content[error.start]:#04x} at position "
-            f"{error.start} cannot be read. Save it as UTF-8, for instance with "
-            f"`iconv -f latin1 -t utf-8 {Path(name).name}` if it is in Latin-1"
-        ) from None
+    return next((MARKS[mark] for mark in MARKS if beginning.startswith(mark)), "utf-8")
 
 
-def _content(path: str | Path, name: str) -> bytes:
-    if str(path) == STANDARD_INPUT:
-        return sys.stdin.buffer.read()
-    if Path(path).is_dir():
+def _contents(path: str | Path, name: str) -> Iterator[bytes]:
+    """Yield what a file holds, some bytes at a time, and at the end none."""
+    is_input = str(path) == STANDARD_INPUT
+    if not is_input and Path(path).is_dir():
         raise TextError(f"{name} is a folder; give a text file")
     try:
-        return Path(path).read_bytes()
+        with nullcontext(sys.stdin.buffer) if is_input else Path(path).open("rb") as file:
+            while content := file.read(PIECE):
+                yield content
     except FileNotFoundError:
         raise TextError(f"there is no file {name}") from None
     except OSError as error:
         raise TextError(f"{name} cannot be read: {error.strerror}") from None
+    yield b""

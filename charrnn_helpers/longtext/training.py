@@ -20,7 +20,7 @@ from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import chunks, evaluate, parallel_streams
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import check_finite, sequence_loss, training_mode, update
-from charrnn_helpers.vocabulary import Vocabulary
+from charrnn_helpers.vocabulary import BLOCK, Vocabulary
 
 
 @dataclass
@@ -317,8 +317,14 @@ def settings_in(facts: dict[str, Any]) -> Settings:
 
 
 def fingerprint(*texts: torch.Tensor) -> str:
-    """Return what tells these texts from all others."""
-    return hashlib.sha256(b"|".join(text.numpy(force=True).tobytes() for text in texts)).hexdigest()
+    """Return what tells these texts from all others, whatever the type of their integers `(N,)`."""
+    found = hashlib.sha256()
+    for i, text in enumerate(texts):
+        if i:
+            found.update(b"|")
+        for block in text.split(BLOCK):  # in 64 bits a whole text takes much memory
+            found.update(block.long().numpy(force=True).tobytes())
+    return found.hexdigest()
 
 
 def _fitting(tensors: dict[str, torch.Tensor], name: str, own: torch.Tensor) -> torch.Tensor:
