@@ -282,6 +282,16 @@ def test_a_stream_of_an_old_encoding_takes_every_character(text):
     assert done.returncode == 0
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is a text")
+def test_a_file_whose_name_is_no_text_can_be_trained_on(text):
+    odd = text.rename(text.with_name(os.fsdecode(b"caf\xe9.txt")))
+    process = start("train", odd, *SMALL, "--epochs", 1)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, "")
+    assert "caf\\udce9.safetensors holds the network" in out
+    assert odd.with_suffix(".safetensors").exists()
+
+
 def test_a_prompt_is_read_as_texts_are(text, capsys):
     text.write_text("un cafe\u0301 au lait, s'il vous plai\u0302t.\n" * 40, encoding="utf-8")
     assert train(text, "--epochs", 1) == 0

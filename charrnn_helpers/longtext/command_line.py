@@ -67,14 +67,16 @@ def _make_writable(stream: TextIO) -> None:
     """Have a stream take every character: a file or a pipe gets UTF-8, a terminal what it can show.
 
     Where nobody says otherwise, Windows takes an old encoding for files and pipes, and a text would
-    stop at the first character that it lacks.
+    stop at the first character that it lacks. And a file's name may be no text in any encoding.
     """
-    if not isinstance(stream, TextIOWrapper) or stream.encoding.lower() == "utf-8":
+    if not isinstance(stream, TextIOWrapper):
         return
-    if stream.isatty() or "PYTHONIOENCODING" in os.environ:
+    if stream.encoding.lower() == "utf-8":
+        stream.reconfigure(errors="backslashreplace")
+    elif stream.isatty() or "PYTHONIOENCODING" in os.environ:
         stream.reconfigure(errors="replace")
     else:
-        stream.reconfigure(encoding="utf-8")
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def _fail(message: str) -> int:
