@@ -100,7 +100,7 @@ def test_wherever_files_end_the_text_is_the_same(tmp_path, cut):
 def test_a_piece_is_no_longer_than_what_was_read(tmp_path):
     """Also where there is no space and no line end for a long time."""
     path = tmp_path / "text"
-    for character in ("a", "漢", "か\u3099", "한", "🙂"):
+    for character in ("a", "ж", "漢", "か\u3099", "한", "🙂", "กี่", "هَ", "\u1112\u1161\u11ab"):
         path.write_text(character * 300_000, encoding="utf-8")
         assert max(map(len, read_pieces([path]))) <= text_files.PIECE
 

@@ -21,6 +21,8 @@ MARKS = {  # what a file may begin with, the longer ones first, as they begin wi
 }
 BYTE_ORDER_MARK = "\ufeff"
 PIECE = 2**16  # bytes that are read at a time
+# Letters that may become one with the letter before: Hangul's vowels and finals, and Kirat Rai's
+LATER_PARTS = [("\u1160", "\u11ff"), ("\U00016d63", "\U00016d6a")]
 
 
 class TextError(ValueError):
@@ -96,13 +98,9 @@ def _composed(pieces: Iterable[str]) -> Iterator[str]:
 
 
 def _stands_apart(character: str) -> bool:
-    """Tell of some characters that they become one with nothing before them.
-
-    Among them are all of ASCII and nearly all of what is written without spaces, so that no text
-    has to wait long.
-    """
-    is_wide = unicodedata.east_asian_width(character) == "W"  # ideographs, kana, Hangul, emoji
-    return character < "\u0300" or (is_wide and not unicodedata.combining(character))
+    """Tell that a character becomes one with nothing before it: neither a mark nor a later part."""
+    is_mark = unicodedata.category(character).startswith("M")
+    return not is_mark and not any(first <= character <= last for first, last in LATER_PARTS)
 
 
 def _decoded(path: str | Path) -> Iterator[str]:
