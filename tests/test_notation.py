@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from charrnn_helpers import bptt, cells, diagnostics
+from charrnn_helpers import bptt, cells, diagnostics, steps
 from charrnn_helpers.longtext import streams
 
 BOOK = Path(__file__).parent.parent / "book"
@@ -26,7 +26,7 @@ def known():
         torch.stack(parts)
         for parts in zip(
             *(
-                cells.pre_activations(weights, x, h)
+                steps.pre_activations(weights, x, h)
                 for x, h in zip(trace.x, trace.h[:-1], strict=True)
             ),
             strict=True,
