@@ -36,9 +36,16 @@ def interruptible() -> Iterator[threading.Event]:
         signal.signal(signal.SIGINT, before)
 
 
-def progress_bar(total: int, unit: str = "epoch") -> tqdm:
-    """Return a progress bar; it shows while somebody watches, in a terminal or a live notebook."""
-    return tqdm(total=total, unit=unit, leave=False, disable=not _somebody_watches())
+def progress_bar(total: int, unit: str = "epoch", initial: int = 0) -> tqdm:
+    """Return a progress bar; it shows while somebody watches, in a terminal or a live notebook.
+
+    Args:
+        total: How many units there are.
+        unit: What is counted.
+        initial: How many were done before; they tell nothing about the time that is left.
+    """
+    hidden = not _somebody_watches()
+    return tqdm(total=total, unit=unit, initial=initial, leave=False, disable=hidden)
 
 
 def _somebody_watches() -> bool:

@@ -55,6 +55,7 @@ def sample(
     *,
     temperature: float | None = None,
     top_k: int | None = None,
+    top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> str:
     """Return a text of `length` characters that begins with `start`.
@@ -67,6 +68,8 @@ def sample(
         temperature: Draw each character from softmax(logits / temperature). Not given: take the
             likeliest (greedy), which is also the limit of a temperature towards 0.
         top_k: Draw among the k likeliest characters only; needs a temperature.
+        top_p: Draw among the likeliest characters only: as few as have this probability together
+            (Holtzman et al. 2020), after `temperature` and `top_k`; needs a temperature.
         generator: Source of randomness, on the CPU; torch's default if not given.
 
     Raises:
@@ -74,7 +77,7 @@ def sample(
             is longer than `length`; if temperature, top_k or length is out of range; if model
             and vocabulary differ in size, or a weight is not finite.
     """
-    choice = {"temperature": temperature, "top_k": top_k, "generator": generator}
+    choice = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "generator": generator}
     return _texts(model, vocabulary, start, length, 1, **choice)[0]
 
 
@@ -87,6 +90,7 @@ def sample_many(
     *,
     temperature: float,
     top_k: int | None = None,
+    top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> list[str]:
     """Return `count` texts, drawn side by side in one batch: much faster than one by one.
@@ -97,7 +101,7 @@ def sample_many(
     check_positive("count", count)
     if temperature is None:
         raise ValueError("without a temperature all texts would be the same: try temperature=1.0")
-    choice = {"temperature": temperature, "top_k": top_k, "generator": generator}
+    choice = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "generator": generator}
     return _texts(model, vocabulary, start, length, count, **choice)
 
 
@@ -108,6 +112,7 @@ def sample_stream(
     *,
     temperature: float | None = None,
     top_k: int | None = None,
+    top_p: float | None = None,
     generator: torch.Generator | None = None,
 ) -> Iterator[str]:
     """Return an endless iterator over the characters that the network writes after `start`.
@@ -115,7 +120,7 @@ def sample_stream(
     Arguments and errors are those of `sample`, raised at the call and not at the first character.
     All is written with the weights of that moment, whatever is trained in the meantime.
     """
-    choice = {"temperature": temperature, "top_k": top_k, "generator": generator}
+    choice = {"temperature": temperature, "top_k": top_k, "top_p": top_p, "generator": generator}
     model = copy.deepcopy(model).eval()
     model.recurrent.flatten_parameters()  # for a GPU they must lie in one piece
     return (vocabulary.characters[i] for (i,) in _written(model, vocabulary, start, 1, **choice))
@@ -144,13 +149,14 @@ def _written(
     count: int,
     temperature: float | None,
     top_k: int | None,
+    top_p: float | None,
     generator: torch.Generator | None,
 ) -> Iterator[np.ndarray]:
     """Check the arguments, read the start, and return an iterator over the next characters.
 
     It is endless, and yields the integers `(N,)` of N = `count` texts side by side.
     """
-    _check_choice(temperature, top_k, len(vocabulary))
+    _check_choice(temperature, top_k, top_p, len(vocabulary))
     with torch.inference_mode():
         logits, state = _read(model, vocabulary, start, None)
         if not logits.isfinite().all():
@@ -162,7 +168,7 @@ def _written(
     def characters() -> Iterator[np.ndarray]:
         nonlocal logits, state
         while True:
-            chosen = _choose(logits, temperature, top_k, generator)
+            chosen = _choose(logits, temperature, top_k, top_p, generator)
             yield chosen
             logits, state = step(chosen, state)
 
@@ -188,6 +194,7 @@ def _choose(
     logits: np.ndarray,
     temperature: float | None,
     top_k: int | None,
+    top_p: float | None,
     generator: torch.Generator | None,
 ) -> np.ndarray:
     """Choose one of V characters for each of N texts, by its logit, `(N, V)`."""
@@ -200,6 +207,15 @@ def _choose(
     with np.errstate(over="ignore"):  # a temperature next to 0: all but the likeliest get -inf
         below = (logits - logits.max(axis=1, keepdims=True)) / float(temperature)
     weights = np.exp(below)
+    if top_p is not None:
+        order = np.argsort(-weights, axis=1, kind="stable")
+        sums = np.take_along_axis(weights, order, axis=1).cumsum(axis=1)
+        # A character is left out if those before it have the probability without it.
+        enough = np.zeros_like(sums, dtype=bool)
+        enough[:, 1:] = sums[:, :-1] >= float(top_p) * sums[:, -1:]
+        left_out = np.empty_like(enough)
+        np.put_along_axis(left_out, order, enough, axis=1)
+        weights[left_out] = 0
     # The inverse of the cumulative distribution at a uniform draw: unlike torch.multinomial, the
     # same in every release of torch.
     cumulative = weights.cumsum(axis=1)
@@ -207,18 +223,23 @@ def _choose(
     return (cumulative <= u * cumulative[:, -1:]).sum(axis=1)  # below V, as u is below 1
 
 
-def _check_choice(temperature: float | None, top_k: int | None, size: int) -> None:
+def _check_choice(
+    temperature: float | None, top_k: int | None, top_p: float | None, size: int
+) -> None:
     if temperature is not None and not (is_number(temperature) and 0 < temperature < math.inf):
         raise ValueError(
             f"temperature must be a number above 0, not {temperature!r}; "
             "for the likeliest character, leave it out"
         )
-    if top_k is None:
-        return
-    if not is_whole(top_k) or not 1 <= top_k <= size:
+    if top_k is not None and not (is_whole(top_k) and 1 <= top_k <= size):
         raise ValueError(f"top_k must be a whole number from 1 to {size}, not {top_k!r}")
-    if temperature is None:
-        raise ValueError("top_k draws at random and so needs a temperature: try temperature=1.0")
+    if top_p is not None and not (is_number(top_p) and 0 < top_p <= 1):
+        raise ValueError(f"top_p must be a number above 0, up to 1, not {top_p!r}")
+    for name, given in (("top_k", top_k), ("top_p", top_p)):
+        if given is not None and temperature is None:
+            raise ValueError(
+                f"{name} draws at random and so needs a temperature: try temperature=1.0"
+            )
 
 
 def stepper(model: CharRNN, state: State) -> tuple[Step, tuple]:

@@ -22,7 +22,7 @@ import torch
 
 from charrnn_helpers import trained
 from charrnn_helpers.longtext import checkpoints
-from charrnn_helpers.longtext.run import train_on_text
+from charrnn_helpers.longtext.run import train_text
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.training import StreamTraining, new_model, settings_in
 from charrnn_helpers.tasks import speeches
@@ -47,7 +47,7 @@ def train(name: str, cell: str, hidden_size: int, seed: int) -> int:
     text.write_text("".join(parts), encoding="utf-8")
     run = WORK / f"{name}.safetensors"
     settings = SETTINGS | {"seed": seed, "held_out": len(parts[1]) / sum(map(len, parts))}
-    outcome = train_on_text(
+    outcome = train_text(
         text,
         run,
         cell=cell,

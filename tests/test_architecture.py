@@ -13,8 +13,8 @@ JAVASCRIPT = sorted((PACKAGE / "widgets").glob("*/*.js"))
 FRONT = ("__init__", "__main__")  # of the package: they lead into the rooms
 # Within the room for long texts, in order
 LONGTEXT = [
-    *("settings", "processes", "text_files", "encoded_text", "ngrams"),
-    *("streams", "checkpoints", "training", "run", "command_line"),
+    *("settings", "processes", "text_files", "encoded_text", "ngrams", "whole_files"),
+    *("streams", "losses", "checkpoints", "training", "run", "command_line"),
 ]
 
 

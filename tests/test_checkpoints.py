@@ -73,7 +73,7 @@ def test_what_is_no_file_is_not_replaced_by_one(vocabulary, path, kind):
         os.mkfifo(path)
     else:
         path.mkdir()
-    with pytest.raises(ValueError, match=r"is a .*: a checkpoint needs a file, so give another"):
+    with pytest.raises(ValueError, match=r"is a .*, and a file is to be written: give another"):
         save_model(path, make_model(vocabulary, seed=1), vocabulary)
     assert path.exists()
     assert not path.is_file()

@@ -1,7 +1,9 @@
 """The command line as a user meets it; what ends a process happens in a process of its own."""
 
+import csv
 import io
 import json
+import math
 import multiprocessing
 import os
 import random
@@ -22,7 +24,8 @@ from charrnn_helpers import Vocabulary
 from charrnn_helpers.longtext import checkpoints
 from charrnn_helpers.longtext import run as run_training
 from charrnn_helpers.longtext.command_line import main
-from charrnn_helpers.longtext.run import Outcome, train_on_text
+from charrnn_helpers.longtext.losses import draw_curve
+from charrnn_helpers.longtext.run import Outcome, in_words, train_text
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import split
 from charrnn_helpers.longtext.training import StreamTraining, new_model
@@ -64,7 +67,8 @@ def test_train_then_sample(text, capsys):
     out = capsys.readouterr().out
     assert "3,160 characters, 30 different ones" in out
     assert "epoch   2 of 2: " in out
-    assert "bits a character on held-out text" in out
+    assert "bpc (bits per character) on held-out text" in out
+    assert out.count(" s left") == 1  # after the first epoch, and not after the last
     network = text.with_suffix(".safetensors")
     assert main(["sample", str(network), "--length", "50", "--seed", "4", "--prompt", "the "]) == 0
     written = capsys.readouterr().out
@@ -91,7 +95,7 @@ def test_it_takes_as_many_cores_as_it_is_told_to_and_gives_them_back(text, monke
 
 def test_python_has_the_same_entry(text, capsys):
     options = {"hidden_size": 16, "epochs": 2, "streams": None, "steps": 16}
-    outcome = train_on_text(str(text), device="cpu", **options)
+    outcome = train_text(str(text), device="cpu", **options)
     assert outcome.training.finished
     assert outcome.checkpoint == text.with_suffix(".safetensors")
     assert not outcome.interrupted
@@ -117,7 +121,7 @@ def test_python_has_the_same_entry(text, capsys):
 )
 def test_what_python_may_not_ask_for_writes_nothing(text, given, error, words):
     with pytest.raises(error, match=words):
-        train_on_text(text, device="cpu", **given)
+        train_text(text, device="cpu", **given)
     assert not text.with_suffix(".safetensors").exists()
 
 
@@ -147,12 +151,51 @@ def test_going_on_takes_no_other_settings(text, capsys):
     for option, there, given in [
         ("--lr", "0.01", "0.1"), ("--hidden-size", "16", "17"), ("--cell", "gru", "rnn"),
         ("--steps", "16", "8"), ("--streams", "4", "2"), ("--seed", "0", "1"),
+        ("--layers", "1", "2"), ("--dropout", "0.0", "0.5"), ("--weight-decay", "0.0", "0.1"),
     ]:  # fmt: skip
         assert main(["train", str(text), "--resume", "--device", "cpu", option, given]) == 1
         err = capsys.readouterr().err
         assert f"{network} was trained with {option} {there}, and not {given}: leave it out" in err
     assert network.read_bytes() == before
     assert main(["train", str(text), "--resume", "--device", "cpu", "--lr", "0.01"]) == 0
+
+
+def test_going_on_may_take_more_patience(text, capsys):
+    noise = "".join(random.Random(0).choices("abcdefgh", k=2000))
+    text.write_text(noise)
+    assert train(text, "--epochs", 60, "--patience", 1, "--lr", 0.05) == 0
+    assert "has not fallen for 1 epochs" in capsys.readouterr().out
+    network = text.with_suffix(".safetensors")
+    stopped = progress(network)["epoch"]
+    command = ["train", str(text), "--resume", "--device", "cpu", "--patience"]
+    assert main([*command, "3"]) == 0
+    assert progress(network)["epoch"] > stopped
+    assert main([*command, "2"]) == 1
+    assert "was trained with --patience 3, and not 2" in capsys.readouterr().err
+
+
+def test_layers_dropout_and_decay_are_the_same_when_taken_up_again(text, capsys):
+    network = ["--layers", 2, "--dropout", 0.2, "--weight-decay", 0.01, "--cell", "lstm"]
+    whole, broken = text.parent / "whole", text.parent / "broken"
+    assert train(text, *network, "--epochs", 4, "--output", whole) == 0
+    assert "LSTM with 2 layers of 16 hidden units" in capsys.readouterr().out
+    end = StreamTraining._end_epoch
+
+    def stop(training):
+        end(training)
+        if training.progress.epoch == 2:
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StreamTraining, "_end_epoch", stop)
+        assert train(text, *network, "--epochs", 4, "--output", broken) == 130
+    assert train(text, "--resume", "--output", broken) == 0
+    assert same(weights(broken), weights(whole))
+    model, _ = checkpoints.load_model(broken)
+    assert (model.layers, model.dropout, model.training) == (2, 0.2, False)
+    capsys.readouterr()
+    assert main(["sample", str(broken), "--prompt", "the", "--length", "9", "--top-p", "0.9"]) == 0
+    assert capsys.readouterr().out.startswith("the")
 
 
 def test_going_on_may_take_more_epochs(text, capsys):
@@ -323,6 +366,13 @@ def test_a_checkpoint_is_not_overwritten_by_accident(text, capsys):
         (["--streams", "9999"], "characters are too few for 9999 streams"),
         (["--device", "tpu9"], "there is no device 'tpu9'"),
         (["--output", "no/such/folder/x"], "no/such/folder/x: No such file or directory"),
+        (["--layers", "0"], "layers must be 1 or more, not 0"),
+        (["--dropout", "1"], "dropout must be a share from 0 to below 1, not 1.0"),
+        (["--cell", "lst"], "cell must be one of 'rnn', 'gru', 'lstm', not 'lst'"),
+        (["--weight-decay", "-1"], "weight_decay must be a number of 0 or more, not -1.0"),
+        (["--weight-decay", "nan"], "weight_decay must be a number of 0 or more, not nan"),
+        (["--plot", "curve.gif"], "--plot must end in .svg, .png, .pdf, not '.gif'"),
+        (["--plot", "no/such/folder/x.svg"], "there is no folder no/such/folder for the curve"),
         (["--resume", "--output", "nothing"], "there is no checkpoint nothing"),
     ],
     ids=lambda options: options[0] if isinstance(options, list) else "",
@@ -446,7 +496,8 @@ def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
         steps.append(progress(output)["step"])
     assert steps == sorted(set(steps))
     left = {p.name for p in text.parent.iterdir()}
-    assert left <= {"fox.txt", "killed", ".killed.partial"}
+    files = {"killed", "killed.losses.csv"}
+    assert left <= {"fox.txt", *files, *(f".{name}.partial" for name in files)}
     found, facts = checkpoints.read(output)
     expected, its_facts = never_killed(facts["settings"], steps[-1]).snapshot()
     assert same(found, expected)
@@ -487,7 +538,7 @@ def test_a_disk_that_is_full_costs_nothing_that_was_saved(text):
     assert process.returncode == 1
     assert f"{output}: File too large" in err
     assert same(weights(output), before)
-    assert {p.name for p in text.parent.iterdir()} == {"fox.txt", "network"}
+    assert {p.name for p in text.parent.iterdir()} == {"fox.txt", "network", "network.losses.csv"}
 
 
 def test_a_disk_that_fills_up_on_the_way_saves_elsewhere(text, capsys, monkeypatch):
@@ -539,3 +590,116 @@ def test_two_processes_follow_the_losses_of_one(text):
     for name, weight in weights(both).items():
         torch.testing.assert_close(weight, weights(alone)[name], rtol=0, atol=1e-3)
     assert main(["train", str(text), *options, "--output", str(both), "--resume"]) == 0
+
+
+# --- what lies beside the checkpoint -------------------------------------------------------------
+
+
+def rows(path):
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_table_of_the_losses_lies_beside_the_checkpoint(text):
+    assert train(text, "--epochs", 2, "--patience", 99) == 0
+    table = text.with_name("fox.losses.csv")
+    before = table.read_text(encoding="utf-8")
+    assert train(text, "--resume", "--epochs", 3) == 0
+    assert table.read_text(encoding="utf-8").startswith(before)
+    losses = progress(text.with_suffix(".safetensors"))["losses"]
+    assert [int(row["epoch"]) for row in rows(table)] == [1, 2, 3]
+    for row, (training, held_out) in zip(rows(table), losses, strict=True):
+        assert float(row["training_nats"]) == pytest.approx(training, abs=1e-6)
+        assert float(row["held_out_bpc"]) == pytest.approx(held_out / math.log(2), abs=1e-6)
+
+
+def test_a_table_of_somebody_elses_stays(text, capsys):
+    table = text.with_name("fox.losses.csv")
+    table.write_text("mine,1\n", encoding="utf-8")
+    for options in ([], ["--overwrite"]):
+        assert train(text, "--epochs", 1, *options) == 1
+        assert f"{table} is no table of losses" in capsys.readouterr().err
+    assert table.read_text(encoding="utf-8") == "mine,1\n"
+    assert not text.with_suffix(".safetensors").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning"), [("c.svg", b"<?xml"), ("c.PNG", b"\x89PNG"), ("c.pdf", b"%PDF")]
+)
+def test_the_losses_are_drawn(text, name, beginning, capsys):
+    curve = text.with_name(name)
+    assert train(text, "--epochs", 2, "--plot", curve) == 0
+    assert f"{curve} shows the losses." in capsys.readouterr().out
+    assert curve.read_bytes().startswith(beginning)
+    assert train(text, "--epochs", 2, "--plot", curve, "--output", text.with_name("new")) == 1
+    assert f"{curve} exists already" in capsys.readouterr().err
+    curve.write_bytes(b"")
+    assert train(text, "--resume", "--epochs", 3, "--plot", curve) == 0
+    assert curve.read_bytes().startswith(beginning)
+
+
+def test_a_curve_shows_both_losses_in_bpc(tmp_path):
+    pairs = [(math.log(2) * a, math.log(2) * b) for a, b in [(5, 6), (3, 4), (2, 3.5)]]
+    draw_curve(tmp_path / "c.svg", pairs, "fox")
+    svg = (tmp_path / "c.svg").read_text(encoding="utf-8")
+    for words in ("bits per character (bpc)", "held out", "training", "fox"):
+        assert f"<!-- {words} -->" in svg
+    draw_curve(tmp_path / "none.svg", [], "stopped before the first epoch")
+    assert (tmp_path / "none.svg").stat().st_size > 1000
+
+
+def test_a_curve_never_becomes_the_text(text, capsys):
+    picture = text.rename(text.with_suffix(".svg"))
+    before = picture.read_bytes()
+    output = ["--output", text.with_name("n")]
+    assert train(picture, "--epochs", 1, *output, "--plot", picture, "--overwrite") == 1
+    assert "is the text itself: --plot must name another file" in capsys.readouterr().err
+    assert picture.read_bytes() == before
+
+
+# --- prompts -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def network(text):
+    assert train(text, "--epochs", 1) == 0
+    return str(text.with_suffix(".safetensors"))
+
+
+def test_a_prompt_may_lie_in_a_file(text, network, capsys, monkeypatch):
+    prompt = text.with_name("prompt.txt")
+    prompt.write_bytes("the lazy\r\n".encode("utf-16"))
+    capsys.readouterr()
+    command = ["sample", network, "--length", "5", "--seed", "1"]
+    assert main([*command, "--prompt-file", str(prompt)]) == 0
+    written = capsys.readouterr().out
+    assert main([*command, "--prompt", "the lazy"]) == 0
+    assert capsys.readouterr().out == written
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"the lazy")))
+    assert main([*command, "--prompt-file", "-"]) == 0
+    assert capsys.readouterr().out == written
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "words"),
+    [
+        (b"the", ["--prompt", "the"], "give --prompt or --prompt-file, not both"),
+        (b"", [], "is empty"),
+        (b"\n", [], "holds no prompt: give at least one character"),
+        (b"the Z", [], "character 'Z' at position 4 is not in the vocabulary"),
+        (b"\xff\xfe", [], "holds no prompt"),
+        (b"\xe9", [], "is not UTF-8"),
+        (None, [], "there is no file"),
+    ],
+)
+def test_a_prompt_that_cannot_be_used(text, network, content, options, words, capsys):
+    prompt = text.with_name("prompt.txt")
+    if content is not None:
+        prompt.write_bytes(content)
+    assert main(["sample", network, "--prompt-file", str(prompt), *options]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_span_of_time_is_said_as_one_says_it():
+    spans = {4.4: "4 s", 99: "99 s", 100: "2 min", 3600: "60 min", 9000: "2.5 h"}
+    assert {seconds: in_words(seconds) for seconds in spans} == spans

@@ -9,7 +9,7 @@ import torch
 from charrnn_helpers import Vocabulary
 from charrnn_helpers.longtext import run as run_training
 from charrnn_helpers.longtext.encoded_text import encode_pieces
-from charrnn_helpers.longtext.run import Outcome, train_on_text
+from charrnn_helpers.longtext.run import Outcome, train_text
 
 ASCII = "".join(map(chr, range(32, 127)))
 CHINESE = "".join(map(chr, range(0x4E00, 0x4E00 + 1673)))
@@ -67,10 +67,10 @@ def test_a_long_text_takes_a_few_bytes_a_character(
         run_training, "_go", lambda training, output, _: Outcome(training, output, False)
     )
     options = {"device": "cpu", "hidden_size": 8}
-    train_on_text(short, **options)  # what is imported on the way is no part of the text
+    train_text(short, **options)  # what is imported on the way is no part of the text
     for resume in (False, True):
         tracemalloc.start()
-        run = train_on_text(path, resume=resume, **options).training
+        run = train_text(path, resume=resume, **options).training
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         characters = len(run.training) + len(run.held_out)

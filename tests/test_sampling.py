@@ -177,6 +177,36 @@ def test_top_k_draws_among_the_k_likeliest(vocabulary):
     assert drawn == {vocabulary.characters[i] for i in likeliest}
 
 
+@pytest.mark.parametrize("top_k", [None, 4])
+def test_top_p_draws_among_as_few_as_have_that_probability(top_k):
+    rng = np.random.default_rng(0)
+    generator = torch.Generator().manual_seed(0)
+    for _ in range(60):
+        logits, temperature = rng.normal(size=9) * 2, rng.uniform(0.3, 3)
+        top_p = rng.uniform(0.05, 1)
+        p = torch.tensor(logits / temperature).softmax(0)
+        order = sorted(range(9), key=lambda i: -p[i])[:top_k]
+        p = p / p[order].sum()
+        kept, together = [], 0.0
+        while together < top_p and len(kept) < len(order):
+            kept.append(order[len(kept)])
+            together += p[kept[-1]].item()
+        many = np.tile(logits, (400, 1))
+        drawn = sampling._choose(many, temperature, top_k, top_p, generator)
+        assert set(drawn.tolist()) <= set(kept)
+        likely = {i for i in kept if p[i] / together > 0.04}
+        assert likely <= set(drawn.tolist())
+
+
+def test_all_of_the_probability_is_no_limit(trained, vocabulary):
+    def draw(**choice):
+        generator = torch.Generator().manual_seed(3)
+        return sample(trained, vocabulary, "h", 40, temperature=2.0, generator=generator, **choice)
+
+    assert draw(top_p=1.0) == draw() == draw(top_p=1)
+    assert draw(top_p=1e-9) == sample(trained, vocabulary, "h", 40)
+
+
 def test_the_same_seed_draws_the_same_text(trained, vocabulary):
     def draw(seed):
         generator = torch.Generator().manual_seed(seed)
@@ -212,6 +242,10 @@ def test_sampling_keeps_no_graph_and_no_mode(vocabulary):
         ("hey", {"temperature": 1.0, "top_k": 18}, ValueError, "from 1 to 17, not 18"),
         ("hey", {"temperature": 1.0, "top_k": 2.5}, ValueError, "from 1 to 17, not 2.5"),
         ("hey", {"top_k": 3}, ValueError, "needs a temperature"),
+        ("hey", {"top_p": 0.5}, ValueError, "top_p draws at random and so needs a temperature"),
+        ("hey", {"temperature": 1.0, "top_p": 0}, ValueError, "above 0, up to 1, not 0"),
+        ("hey", {"temperature": 1.0, "top_p": 1.1}, ValueError, "above 0, up to 1, not 1.1"),
+        ("hey", {"temperature": 1.0, "top_p": True}, ValueError, "above 0, up to 1, not True"),
     ],
 )
 def test_bad_arguments(vocabulary, start, options, error, words):
@@ -279,4 +313,4 @@ def test_the_highest_draw_there_is_chooses_a_character(monkeypatch):
         torch, "rand", lambda *shape, **_: torch.full(shape, highest, dtype=torch.float64)
     )
     logits = np.random.default_rng(0).normal(size=(200, 5))
-    assert (sampling._choose(logits, 1.0, None, None) < 5).all()
+    assert (sampling._choose(logits, 1.0, None, None, None) < 5).all()

@@ -176,3 +176,17 @@ def test_a_gradient_that_is_not_finite_changes_no_weight():
         advance(run, 1)
     assert all(map(torch.equal, run.model.parameters(), before))
     assert not run.model.training
+
+
+def test_weights_decay_and_biases_do_not():
+    plain, decaying = new_run(), new_run(settings=replace(SETTINGS, weight_decay=0.5))
+    assert type(plain.optimizer) is torch.optim.Adam
+    start = {name: w.detach().clone() for name, w in plain.model.named_parameters()}
+    for run in (plain, decaying):
+        advance(run, 1)
+    kept = 1 - plain.learning_rate(0) * 0.5  # what is left of a weight; then Adam's step follows
+    for (name, own), other in zip(
+        plain.model.named_parameters(), decaying.model.parameters(), strict=True
+    ):
+        expected = (own - start[name]) + start[name] * (kept if own.dim() > 1 else 1)
+        torch.testing.assert_close(other, expected, rtol=0, atol=1e-7)

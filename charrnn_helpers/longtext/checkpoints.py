@@ -7,7 +7,6 @@ a pickle could be. It is written whole or not at all: first under another name, 
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save as to_bytes
 
+from charrnn_helpers.longtext.whole_files import write_whole
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
 
@@ -39,32 +39,11 @@ def write(path: str | Path, tensors: dict[str, torch.Tensor], facts: dict[str, A
         OSError: If the folder cannot be written to, or the disk is full. The old file stays.
         ValueError: If there is something else than a file: a folder, a device or a pipe.
     """
-    path = Path(os.path.realpath(path))
-    check_writable(path)
     content = to_bytes(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
         metadata={"format": f"{FORMAT}{VERSION}", "facts": json.dumps(facts)},
     )
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        with partial.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        if partial.exists():
-            partial.unlink()
-        raise OSError(error.errno, error.strerror, str(path)) from None
-    _sync_folder(path.parent)
-
-
-def check_writable(path: str | Path) -> None:
-    """Raise a ValueError if what lies at a path is something else than a file, or a link to one."""
-    path = Path(path)
-    if path.exists() and not path.is_file():
-        what = "a folder" if path.is_dir() else "a device or a pipe"
-        raise ValueError(f"{path} is {what}: a checkpoint needs a file, so give another name")
+    write_whole(path, content)
 
 
 def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
@@ -207,17 +186,3 @@ def origin(path: str | Path) -> dict[str, Any]:
     if "origin" not in facts:
         raise CheckpointError(f"{path} does not tell how its network was trained")
     return facts["origin"]
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new name last through a power cut, where the system can do that."""
-    try:
-        descriptor = os.open(folder, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        os.fsync(descriptor)
-    except OSError:
-        pass
-    finally:
-        os.close(descriptor)

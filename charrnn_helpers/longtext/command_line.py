@@ -22,7 +22,8 @@ Train a character model on a text of your own, and let it write.
   python -m charrnn_helpers train mytext.txt
   python -m charrnn_helpers sample mytext.safetensors --prompt "It was"
 
-Training writes a checkpoint, mytext.safetensors, every half minute and at the end of each epoch.
+Training writes a checkpoint, mytext.safetensors, every half minute and at the end of each epoch,
+and beside it mytext.losses.csv. Losses are printed as bpc, bits per character.
 Ctrl-C stops it and loses nothing; --resume goes on as if it had never stopped: on the same machine
 and with the same --threads bit for bit.
 
@@ -109,23 +110,28 @@ def _add_train(commands) -> None:
     add = _command(commands, "train", does, _train)
     add("text", type=Path, nargs="+", help="plain texts, the more the better; -: standard input")
     add("--output", type=Path, help="the checkpoint; default: the text's name, .safetensors")
-    going_on = "go on from the checkpoint, with its settings; --epochs may be more"
+    going_on = "go on from the checkpoint, with its settings; --epochs and --patience may be more"
     add("--resume", action="store_true", help=going_on)
     add("--overwrite", action="store_true", help="begin anew where there is a checkpoint already")
     # These have no default here: with --resume it counts whether they were given
-    cells = "what remembers (default: gru)"
-    add("--cell", choices=["rnn", "gru", "lstm"], help=cells)
+    add("--cell", help="rnn, gru or lstm: what remembers (default: gru)")
     add("--hidden-size", type=int, metavar="H", help="how much it can remember (default: 128)")
+    add("--layers", type=int, metavar="K", help="how many lie on top of each other (default: 1)")
+    dropped = "of what a layer hands on, left out in training against overfitting (default: 0)"
+    add("--dropout", type=float, metavar="SHARE", help=dropped)
     add("--epochs", type=int, help="how often to read the text, at most (default: 20)")
     add("--patience", type=int, help="epochs without progress before it ends (default: 3)")
     add("--lr", type=float, help="highest learning rate (default: 0.004)")
     add("--steps", type=int, metavar="T", help="how far back a gradient reaches (default: 64)")
     add("--streams", type=int, metavar="B", help="texts read side by side (default: up to 32)")
     add("--clip", type=float, help="longest gradient that is taken as it is (default: 1.0)")
+    decay = "how strongly weights are drawn to 0 (AdamW; default: 0, which is Adam)"
+    add("--weight-decay", type=float, help=decay)
     last = "last part, to be tested on (default: 0.1)"
     add("--held-out", type=float, metavar="SHARE", help=last)
     add("--seed", type=int, help="of all that is random (default: 0)")
     add("--save-every", type=float, default=30, metavar="SECONDS", help="besides each epoch")
+    add("--plot", type=Path, metavar="FILE", help="draw the losses into it: .svg, .png or .pdf")
     # Threads wait for each other at every time step. Where another program holds a core for a
     # moment, all of them stand still: two were measured to be five times slower than one.
     cores = "processor cores to use; more pay off for a large network on an idle machine"
@@ -137,19 +143,22 @@ def _add_sample(commands) -> None:
     add = _command(commands, "sample", "let a trained network write", _sample)
     add("checkpoint", type=Path, help="what `train` has written")
     add("--prompt", help="how the text begins")
+    add("--prompt-file", metavar="FILE", help="a file that holds it; -: standard input")
     add("--length", type=int, default=500, help="characters to write, after the prompt")
     add("--temperature", type=float, default=0.8, help="low: safe and dull; high: bold and wrong")
     add("--greedy", action="store_true", help="always the likeliest character")
     add("--top-k", type=int, metavar="K", help="draw among the K likeliest only")
+    nucleus = "draw among the likeliest only that have this probability together"
+    add("--top-p", type=float, metavar="P", help=nucleus)
     add("--count", type=int, default=1, help="how many texts, side by side")
     add("--seed", type=int, help="draws the same text each time")
 
 
 def _train(options: argparse.Namespace) -> int:
-    from charrnn_helpers.longtext.run import output_of, train_on_text
+    from charrnn_helpers.longtext.run import output_of, train_text
 
     given = {name: value for name, value in vars(options).items() if name != "run"}
-    outcome = train_on_text(**given)
+    outcome = train_text(**given)
     if outcome.interrupted:
         return INTERRUPTED
     asked_for = output_of(options.text, options.output)
@@ -161,10 +170,15 @@ def _sample(options: argparse.Namespace) -> int:
 
     from charrnn_helpers.checks import check_positive, check_whole
     from charrnn_helpers.longtext.checkpoints import load_model
+    from charrnn_helpers.longtext.text_files import read_prompt
     from charrnn_helpers.sampling import sample_many, sample_stream
 
     model, vocabulary = load_model(options.checkpoint)
     prompt = options.prompt
+    if options.prompt_file is not None:
+        if prompt is not None:
+            raise ValueError("give --prompt or --prompt-file, not both")
+        prompt = read_prompt(options.prompt_file)
     if prompt is None:
         prompt = "\n" if "\n" in vocabulary else vocabulary.characters[0]
     elif not all(character in vocabulary for character in prompt):
@@ -177,6 +191,7 @@ def _sample(options: argparse.Namespace) -> int:
     choice = {
         "temperature": None if options.greedy else options.temperature,
         "top_k": None if options.greedy else options.top_k,
+        "top_p": None if options.greedy else options.top_p,
         "generator": generator,
     }
     if options.count == 1:

@@ -13,16 +13,19 @@ from typing import Any, NamedTuple
 
 import torch
 
-from charrnn_helpers.checks import check_positive
-from charrnn_helpers.longtext import checkpoints, processes
+from charrnn_helpers.checks import check_positive, is_number
+from charrnn_helpers.longtext import checkpoints, losses, processes
 from charrnn_helpers.longtext.encoded_text import EncodedText, encode_pieces
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import bits, perplexity, split
 from charrnn_helpers.longtext.text_files import STANDARD_INPUT, name_of, read_pieces
-from charrnn_helpers.longtext.training import StreamTraining, new_model, settings_in
+from charrnn_helpers.longtext.training import MAY_GROW, StreamTraining, new_model, settings_in
+from charrnn_helpers.longtext.whole_files import check_writable
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.training import pick_device
+
+NETWORK = {"hidden_size": 128, "cell": "gru", "layers": 1, "dropout": 0.0}  # if not given
 
 
 class Outcome(NamedTuple):
@@ -40,34 +43,41 @@ class Outcome(NamedTuple):
     interrupted: bool
 
 
-def train_on_text(
+def train_text(
     text: str | Path | Sequence[str | Path],
     output: str | Path | None = None,
     *,
     hidden_size: int | None = None,
     cell: str | None = None,
+    layers: int | None = None,
+    dropout: float | None = None,
     resume: bool = False,
     overwrite: bool = False,
     device: str = "auto",
     threads: int = 1,
     save_every: float = 30,
+    plot: str | Path | None = None,
     **settings: Any,
 ) -> Outcome:
     """Train a network on a text file, and write a checkpoint on the way and at the end.
 
-    The command line `python -m charrnn_helpers train` is a caller of this.
+    Beside it lies a table of the losses, as `losses.table_of` names it, of all epochs so far. The
+    command line `python -m charrnn_helpers train` is a caller of this.
 
     Args:
         text: A plain text, or several that are one in the order given, as `read_texts` reads them.
         output: The checkpoint; None for the text's name with `.safetensors`.
-        hidden_size: H, units of the network; None for 128.
-        cell: `"rnn"`, `"gru"` or `"lstm"`; None for `"gru"`.
+        hidden_size: H, units of each layer; None for 128.
+        cell: A name in `cells.CELLS`, such as `"rnn"` or `"lstm"`; None for `"gru"`.
+        layers: How many lie on top of each other; None for 1.
+        dropout: As `CharRNN` has it; None for 0.
         resume: Go on from the checkpoint, with its network and its settings. What is given beside
-            it must be the same there; `epochs` alone may be more.
+            it must be the same there; `epochs` and `patience` alone may be more.
         overwrite: Begin anew where there is a checkpoint already.
         device: As PyTorch names it; `"auto"` for a GPU if there is one.
         threads: Processor cores to use.
         save_every: Seconds from one checkpoint to the next, besides those at the end of each epoch.
+        plot: Where to draw the losses against the epochs at the end: an SVG, PNG or PDF file.
         **settings: As `Settings` has them; None is as if not given, and `streams` are then as many
             as suit the text.
 
@@ -78,8 +88,10 @@ def train_on_text(
     """
     texts = [text] if isinstance(text, str | Path) else list(text)
     output = output_of(texts, output)
-    _check_call(texts, output, resume or overwrite, save_every)
-    given = {"hidden_size": hidden_size, "cell": cell} | settings
+    plot = None if plot is None else Path(plot)
+    _check_call(texts, output, plot, resume, overwrite, save_every)
+    network = {"hidden_size": hidden_size, "cell": cell, "layers": layers, "dropout": dropout}
+    given = network | settings
     given = {name: value for name, value in given.items() if value is not None}
     try:
         with using_threads(threads), processes.joined(device) as own:
@@ -87,7 +99,10 @@ def train_on_text(
             snapshot = training.snapshot()
             if processes.is_first():  # a folder that cannot be written to is better known now
                 checkpoints.write(output, *snapshot)
-            return _go(training, output, save_every)
+            outcome = _go(training, output, save_every)
+            if plot is not None and processes.is_first():
+                _draw(plot, outcome)
+            return outcome
     except (MemoryError, RuntimeError) as error:
         if not _is_out_of_memory(error):
             raise
@@ -112,13 +127,24 @@ def output_of(texts: Sequence[str | Path], output: str | Path | None) -> Path:
 
 
 def _check_call(
-    texts: Sequence[str | Path], output: Path, may_replace: bool, save_every: float
+    texts: Sequence[str | Path],
+    output: Path,
+    plot: Path | None,
+    resume: bool,
+    overwrite: bool,
+    save_every: float,
 ) -> None:
-    for text in map(Path, texts):
-        if output.exists() and text.exists() and output.samefile(text):
-            raise ValueError(f"{output} is the text itself: --output must name another file")
-    checkpoints.check_writable(output)
-    if output.exists() and not may_replace:
+    table = losses.table_of(output)
+    written = {"--output": output, "--output's table of losses": table, "--plot": plot}
+    for option, path in written.items():
+        for text in map(Path, texts):
+            if path and path.exists() and text.exists() and path.samefile(text):
+                raise ValueError(f"{path} is the text itself: {option} must name another file")
+    check_writable(output)
+    losses.check_table(table)
+    if plot is not None:
+        losses.check_curve(plot, resume or overwrite)
+    if output.exists() and not (resume or overwrite):
         raise ValueError(
             f"{output} exists already: --resume goes on from it, --overwrite begins anew, "
             "--output names another file"
@@ -143,9 +169,8 @@ def _begun(
     if resume:
         training = _going_on(text, output, given, device)
     else:
-        network = {"hidden_size": 128, "cell": "gru"}
-        network |= {name: given.pop(name) for name in network if name in given}
-        training = _from_the_beginning(text, **network, settings=given, device=device)
+        network = {name: given.pop(name) for name in NETWORK if name in given}
+        training = _from_the_beginning(text, NETWORK | network, given, device)
     _describe(training, name_of(texts), len(text.integers))
     return training
 
@@ -178,10 +203,10 @@ def _device(name: str) -> torch.device:
 
 
 def _from_the_beginning(
-    text: EncodedText, hidden_size: int, cell: str, settings: dict[str, Any], device: torch.device
+    text: EncodedText, network: dict[str, Any], settings: dict[str, Any], device: torch.device
 ) -> StreamTraining:
     chosen = settings_for(len(text.integers), **settings)
-    model = new_model(text.vocabulary, hidden_size, cell, chosen.seed)
+    model = new_model(text.vocabulary, **network, seed=chosen.seed)
     return _training_on(text, model, chosen, device)
 
 
@@ -195,30 +220,26 @@ def _going_on(
             f"{output} holds a network, but no run of training to go on with"
         )
     there = _settings_of(facts, output)
-    settings = _agreeing(
-        asdict(there) | {"hidden_size": model.hidden_size, "cell": model.cell}, given, there, output
-    )
+    settings = _agreeing({n: getattr(model, n) for n in NETWORK}, there, given, output)
     training = _training_on(text, model, settings, device)
     training.load(output)
     return training
 
 
 def _agreeing(
-    found: dict[str, Any], given: dict[str, Any], settings: Settings, output: Path
+    network: dict[str, Any], settings: Settings, given: dict[str, Any], output: Path
 ) -> Settings:
-    """Return the settings to go on with: a checkpoint's, but for more epochs."""
+    """Return the settings to go on with: a checkpoint's, but for what may be more now."""
+    found = network | asdict(settings)
     for name, value in given.items():
-        if (
-            name in found
-            and value != found[name]
-            and not (name == "epochs" and value > found[name])
-        ):
+        more = name in MAY_GROW and is_number(value) and value > found[name]
+        if name in found and value != found[name] and not more:
             option = f"--{name.replace('_', '-')}"
             raise ValueError(
                 f"{output} was trained with {option} {found[name]}, and not {value}: leave it out "
                 "to go on, or begin anew with --overwrite"
             )
-    return replace(settings, **{n: v for n, v in given.items() if n not in ("hidden_size", "cell")})
+    return replace(settings, **{n: v for n, v in given.items() if n not in network})
 
 
 def _training_on(
@@ -256,11 +277,13 @@ def _settings_of(facts: dict[str, Any], output: Path) -> Settings:
 def _describe(training: StreamTraining, name: str, length: int) -> None:
     model, settings = training.model, training.settings
     weights = sum(weight.numel() for weight in model.parameters())
+    layers = f"{model.layers} layers of " if model.layers > 1 else ""
     others = f", {processes.count()} processes" if processes.count() > 1 else ""
     _say(
-        f"{name}: {length:,} characters, {len(training.vocabulary)} different ones.\n"
-        f"{model.cell.upper()} with {model.hidden_size} hidden units: {weights:,} weights, on "
-        f"{model.head.weight.device}{others}; {settings.streams} streams, {settings.steps} steps."
+        f"{name}: {length:,} characters, {len(training.vocabulary):,} different ones.\n"
+        f"{model.cell.upper()} with {layers}{model.hidden_size} hidden units: {weights:,} weights, "
+        f"on {model.head.weight.device}{others}; {settings.streams} streams, "
+        f"{settings.steps} steps."
     )
     if training.progress.step:
         _say(
@@ -271,26 +294,25 @@ def _describe(training: StreamTraining, name: str, length: int) -> None:
 
 def _go(training: StreamTraining, output: Path, save_every: float) -> Outcome:
     """Train to the end, or to Ctrl-C; save on the way."""
-    total = training.length * training.settings.epochs
-    began, saved, read = time.monotonic(), time.monotonic(), 0
+    total, first = training.length * training.settings.epochs, training.progress.step
+    began, saved = time.monotonic(), time.monotonic()
     epochs = len(training.progress.losses)
-    with interruptible() as interrupted, progress_bar(total, unit="update") as bar:
+    with interruptible() as interrupted, progress_bar(total, "update", first) as bar:
         bar.disable |= not processes.is_first()
-        bar.update(training.progress.step)
         for loss in training:
-            read += training.settings.streams * training.settings.steps
-            speed = read / (time.monotonic() - began)
+            seconds = (time.monotonic() - began) / (training.progress.step - first)
+            speed = training.settings.streams * training.settings.steps / seconds
             bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} characters/s", refresh=False)
             bar.update()
             stop = _agreed(interrupted.is_set(), training)
             due = time.monotonic() - saved > save_every
             if stop or _agreed(due or epochs < len(training.progress.losses), training):
-                epochs = _report(training, epochs, bar.write)
+                epochs = _report(training, epochs, seconds, bar.write)
                 _save(training, output)
                 saved = time.monotonic()
             if stop:
                 break
-    _report(training, epochs, _say)
+    _report(training, epochs, 0.0, _say)
     where = _save(training, output, elsewhere=True)
     if not training.finished:
         _say(f"\nStopped after update {training.progress.step:,}; {where} holds it all.")
@@ -305,16 +327,36 @@ def _agreed(wish: bool, training: StreamTraining) -> bool:
     return processes.mean(float(wish), training.model.head.weight.device) > 0
 
 
-def _report(training: StreamTraining, epochs: int, say: Callable[[str], None]) -> int:
-    """Say how the epochs since the last report went; return how many there are now."""
-    losses = training.progress.losses
-    for epoch, (trained, held_out) in enumerate(losses[epochs:], start=epochs + 1):
+def _report(
+    training: StreamTraining, epochs: int, seconds: float, say: Callable[[str], None]
+) -> int:
+    """Say how the epochs since the last report went; return how many there are now.
+
+    Args:
+        training: The run.
+        epochs: How many have been told of.
+        seconds: That an update takes, with all that comes between two.
+        say: Prints.
+    """
+    found, total = training.progress.losses, training.settings.epochs
+    for epoch, (trained, held_out) in enumerate(found[epochs:], start=epochs + 1):
+        left = ""
+        if epoch == len(found) and not training.finished:
+            updates = training.length * (total - epoch)
+            left = f"; at most {in_words(seconds * updates)} left" if seconds else ""
         if processes.is_first():
             say(
-                f"epoch {epoch:3} of {training.settings.epochs}: {bits(trained):.3f} bits a "
-                f"character, held out {bits(held_out):.3f} (perplexity {perplexity(held_out):.2f})"
+                f"epoch {epoch:3} of {total}: {bits(trained):.3f} bpc, held out "
+                f"{bits(held_out):.3f} bpc (perplexity {perplexity(held_out):.2f}){left}"
             )
-    return len(losses)
+    return len(found)
+
+
+def in_words(seconds: float) -> str:
+    """Return a span of time as one says it: 40 s, 3 min, 2.5 h."""
+    if seconds < 99.5:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 99.5 * 60 else f"{seconds / 3600:.1f} h"
 
 
 def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Path:
@@ -324,6 +366,7 @@ def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Pa
         return output
     try:
         checkpoints.write(output, *snapshot)
+        losses.write_table(losses.table_of(output), training.progress.losses)
     except OSError as error:
         before = "The one before is as it was." if output.is_file() else "The one before is gone."
         _say(f"{output} could not be written: {error.strerror}. {before}")
@@ -331,16 +374,27 @@ def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Pa
             spare = f"{output.stem}-{training.progress.step}.safetensors"
             output = Path(tempfile.mkdtemp(prefix="charrnn-")) / spare
             checkpoints.write(output, *snapshot)
+            losses.write_table(losses.table_of(output), training.progress.losses)
     return output
 
 
+def _draw(plot: Path, outcome: Outcome) -> None:
+    try:
+        losses.draw_curve(plot, outcome.training.progress.losses, outcome.checkpoint.stem)
+    except OSError as error:
+        _say(f"{plot} could not be written: {error.strerror}.")
+    else:
+        _say(f"{plot} shows the losses.")
+
+
 def _say_the_end(training: StreamTraining, where: Path) -> None:
-    losses = [held_out for _, held_out in training.progress.losses]
-    best = min(losses)
-    if len(losses) < training.settings.epochs:
+    found = [held_out for _, held_out in training.progress.losses]
+    best = min(found)
+    if len(found) < training.settings.epochs:
         _say(f"The held-out loss has not fallen for {training.settings.patience} epochs.")
     _say(
-        f"Done: {bits(best):.3f} bits a character on held-out text. {where} holds the network.\n"
+        f"Done: {bits(best):.3f} bpc (bits per character) on held-out text. {where} holds the "
+        "network.\n"
         f"Let it write: python -m charrnn_helpers sample {where}"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from charrnn_helpers.checks import (
@@ -25,6 +26,8 @@ class Settings:
         steps: T, time steps in a chunk: how far a gradient flows back.
         clip: The longest gradient that is taken as it is.
         patience: After how many epochs without a better loss on the held-out text to stop.
+        weight_decay: How strongly weights are drawn to 0 at each update (AdamW; Loshchilov & Hutter
+            2019): all but the biases. With 0 it is Adam.
         held_out: Which share of the text, its last part, is never trained on.
         seed: Of the first weights, and of where in the text each epoch begins.
     """
@@ -35,6 +38,7 @@ class Settings:
     steps: int = 64
     clip: float = 1.0
     patience: int = 3
+    weight_decay: float = 0.0
     held_out: float = 0.1
     seed: int = 0
 
@@ -43,6 +47,10 @@ class Settings:
             check_positive(name, getattr(self, name))
         for name in ("lr", "clip"):
             check_positive_number(name, getattr(self, name))
+        if not is_number(self.weight_decay) or not 0 <= self.weight_decay < math.inf:
+            raise ValueError(
+                f"weight_decay must be a number of 0 or more, not {self.weight_decay!r}"
+            )
         check_positive_number("held_out", self.held_out)
         if self.held_out >= 1:
             raise ValueError(f"the share held out must lie between 0 and 1, not {self.held_out!r}")

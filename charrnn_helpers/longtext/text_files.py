@@ -59,7 +59,7 @@ def read_pieces(paths: Sequence[str | Path]) -> Iterator[str]:
     that a text is short is known at its end.
     """
     length = 0
-    for piece in _composed(_with_newlines(chain.from_iterable(map(_decoded, paths)))):
+    for piece in _pieces(paths):
         length += len(piece)
         yield piece
     if length < SHORTEST:
@@ -69,11 +69,27 @@ def read_pieces(paths: Sequence[str | Path]) -> Iterator[str]:
         )
 
 
+def read_prompt(path: str | Path) -> str:
+    """Return a prompt from a file, read as texts are; a newline at its very end is left out.
+
+    Raises:
+        TextError: If it cannot be read, or holds nothing.
+    """
+    prompt = "".join(_pieces([path])).removesuffix("\n")
+    if not prompt:
+        raise TextError(f"{name_of([path])} holds no prompt: give at least one character")
+    return prompt
+
+
 def name_of(paths: Sequence[str | Path]) -> str:
     """Return how a text is called that is in these files."""
     first, *others = paths
     name = "standard input" if str(first) == STANDARD_INPUT else str(first)
     return f"{name} and {len(others)} more" if others else name
+
+
+def _pieces(paths: Sequence[str | Path]) -> Iterator[str]:
+    return _composed(_with_newlines(chain.from_iterable(map(_decoded, paths))))
 
 
 def _with_newlines(pieces: Iterable[str]) -> Iterator[str]:

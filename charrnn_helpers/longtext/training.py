@@ -22,6 +22,8 @@ from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import check_finite, sequence_loss, training_mode, update
 from charrnn_helpers.vocabulary import BLOCK, Vocabulary
 
+MAY_GROW = ("epochs", "patience")  # settings of which a run that goes on may have more
+
 
 @dataclass
 class Progress:
@@ -90,7 +92,7 @@ class StreamTraining:
         self.progress = Progress()
         self.best: dict[str, torch.Tensor] = {}
         self.generator = torch.Generator().manual_seed(settings.seed)
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)
+        self.optimizer = optimizer_of(model, settings)
         self.runner = processes.together(model)
         self.rows = processes.own_rows(settings.streams)
         self.streams = parallel_streams(training, settings.streams)  # (B, L)
@@ -126,8 +128,8 @@ class StreamTraining:
         """
         tensors = {f"model.{n}": w for n, w in self.model.state_dict().items()}
         tensors |= {f"best.{n}": w for n, w in self.best.items()}
-        names = [name for name, _ in self.model.named_parameters()]
-        for name, moments in zip(names, self.optimizer.state.values(), strict=False):
+        for name, weight in self.model.named_parameters():
+            moments = self.optimizer.state.get(weight, {})
             tensors |= {f"optimizer.{kind}.{name}": value for kind, value in moments.items()}
         for i, part in enumerate(self.state):
             tensors[f"state.{i}"] = processes.gathered(part)
@@ -144,8 +146,8 @@ class StreamTraining:
 
         Raises:
             CheckpointError: If there is no usable checkpoint, or if it belongs to another text or
-                other settings; the run is then as it was. It may have more epochs than the
-                checkpoint's: its learning rate is then that of so many epochs from here on.
+                other settings; the run is then as it was. It may have more epochs or patience than
+                the checkpoint's; its learning rate is then that of so many epochs from here on.
         """
         tensors, facts = checkpoints.read(path)
         network, vocabulary = checkpoints.model_from(tensors, facts)
@@ -153,7 +155,7 @@ class StreamTraining:
             raise checkpoints.CheckpointError(f"{path} was trained on another text")
         try:
             there = settings_in(facts)
-            if there.epochs > self.settings.epochs or self._differ(there):
+            if self._differ(there):
                 raise checkpoints.CheckpointError(
                     f"{path} was trained with other settings: {asdict(there)}"
                 )
@@ -166,8 +168,10 @@ class StreamTraining:
             raise checkpoints.CheckpointError(f"{path} does not fit together: {error}") from None
 
     def _differ(self, there: Settings) -> bool:
-        """Tell whether settings are others than the run's, whatever their epochs are."""
-        return replace(there, epochs=self.settings.epochs) != self.settings
+        """Tell whether settings are others than the run's, which may have more of what can grow."""
+        own = {name: getattr(self.settings, name) for name in MAY_GROW}
+        less = any(value < getattr(there, name) for name, value in own.items())
+        return less or replace(there, **own) != self.settings
 
     def _take_up(self, tensors: dict[str, torch.Tensor], facts: dict[str, Any]) -> None:
         """Check all, then take all over: what raises leaves the run as it was."""
@@ -187,9 +191,11 @@ class StreamTraining:
             for n, weight in weights.items()
             if progress.losses
         }
+        name_of = {weight: name for name, weight in self.model.named_parameters()}
+        in_order = [weight for group in self.optimizer.param_groups for weight in group["params"]]
         moments = {
-            i: _moments(tensors, name, weight)
-            for i, (name, weight) in enumerate(self.model.named_parameters())
+            i: _moments(tensors, name_of[weight], weight)
+            for i, weight in enumerate(in_order)
             if progress.step
         }
         all_rows = self.model.init_state(self.settings.streams)
@@ -218,7 +224,8 @@ class StreamTraining:
     def _update(self, inputs: torch.Tensor, targets: torch.Tensor) -> float:
         progress, device = self.progress, self.model.head.weight.device
         inputs, targets = inputs.to(device), targets.to(device)
-        self.optimizer.param_groups[0]["lr"] = self.learning_rate(progress.step)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.learning_rate(progress.step)
         logits, state = self.runner(inputs, self.state)
         mean = update(
             self.model,
@@ -300,6 +307,18 @@ def new_model(
         # one weight; larger ones let it learn in fewer epochs.
         nn.init.normal_(model.recurrent.weight_ih_l0, std=0.3)
     return model
+
+
+def optimizer_of(model: nn.Module, settings: Settings) -> torch.optim.Optimizer:
+    """Return Adam, or where weights decay AdamW: all but the biases do."""
+    if not settings.weight_decay:
+        return torch.optim.Adam(model.parameters(), lr=settings.lr, fused=True)
+    weights = list(model.parameters())
+    groups = [
+        {"params": [w for w in weights if w.dim() > 1], "weight_decay": settings.weight_decay},
+        {"params": [w for w in weights if w.dim() == 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.AdamW(groups, lr=settings.lr, fused=True)
 
 
 def settings_in(facts: dict[str, Any]) -> Settings:
