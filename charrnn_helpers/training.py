@@ -185,7 +185,8 @@ def train_seeds(
 
     The models' weights are stacked along a seed dimension and mapped over with `torch.func.vmap`.
     Every step of Adam treats each weight by itself, so each model takes the very steps that it
-    would take alone. That is much faster than one after another.
+    would take alone (with dropout, steps of the same kind). That is much faster than one after
+    another.
 
     Args:
         make_model: Builds a model with random initial weights, on the CPU; called once a seed.
@@ -199,39 +200,58 @@ def train_seeds(
         `(losses, models)`: losses `(S, epochs)` in nats, and the S trained models.
 
     Raises:
-        TypeError, ValueError: As `train` does, and if there is no seed.
+        TypeError, ValueError: As `train` does, the seed named too, and if there is no seed.
     """
     _check_run(inputs, targets, epochs, lr, None)
     targets = targets.to(inputs.device)
+    seeds = list(seeds)
     models = [_seeded(make_model, seed) for seed in seeds]
     if not models:
         raise ValueError("seeds is empty: give at least one seed")
+    check_integers(targets, getattr(models[0], "vocabulary_size", sys.maxsize), "targets")
     stacked, _ = torch.func.stack_module_state(models)
     # Each weight is now a tensor of shape (S, …), with all seeds' values of it.
     weights = {name: w.detach().to(inputs.device) for name, w in stacked.items()}
-    optimizer = torch.optim.Adam(weights.values(), lr=lr)
+    learned = [weights[name] for name, w in stacked.items() if w.requires_grad]
+    optimizer = torch.optim.Adam(learned, lr=lr)
 
     def loss_of(own_weights: dict[str, torch.Tensor]) -> torch.Tensor:
         logits, _ = torch.func.functional_call(models[0], own_weights, (inputs,))
         return sequence_loss(logits, targets)
 
-    gradients_and_losses = torch.func.vmap(torch.func.grad_and_value(loss_of))
+    gradient_and_loss = torch.func.grad_and_value(loss_of)
+    gradients_and_losses = torch.func.vmap(gradient_and_loss, randomness="different")
     losses = []
-    for _ in range(epochs):
+    for epoch in range(1, epochs + 1):
         gradients, seed_losses = gradients_and_losses(weights)
+        _check_seeds_finite(seeds, seed_losses, gradients, epoch, lr)
         for name, weight in weights.items():
             weight.grad = gradients[name]
         optimizer.step()
         losses.append(seed_losses)
     for s, model in enumerate(models):
-        model.load_state_dict({name: weight[s] for name, weight in weights.items()})
+        for name, weight in model.named_parameters():
+            weight.data.copy_(weights[name][s])
+        model.eval()
     return torch.stack(losses, dim=1), models
+
+
+def _check_seeds_finite(seeds, losses, gradients, epoch, lr) -> None:
+    """Raise the error of `train`, for the first seed whose loss or gradient is not finite."""
+    length = nn.utils.get_total_norm(gradients.values())
+    if losses.isfinite().all() and length.isfinite():
+        return
+    for s, seed in enumerate(seeds):
+        when = f"in epoch {epoch} with seed {seed}"
+        own = nn.utils.get_total_norm([gradient[s] for gradient in gradients.values()])
+        check_finite("the loss", losses[s].item(), when, lr)
+        check_finite("the gradient's length", own.item(), when, lr)
 
 
 def _seeded(make_model: Callable[[], nn.Module], seed: int) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        return make_model()
+        return make_model().train()
 
 
 def _check_run(inputs, targets, epochs, lr, log_every) -> None:

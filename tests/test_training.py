@@ -8,8 +8,9 @@ import threading
 import pytest
 import torch
 from networks import make_model
+from torch import nn
 
-from charrnn_helpers import History, pick_device, train, train_seeds
+from charrnn_helpers import CharRNN, History, pick_device, train, train_seeds
 from charrnn_helpers.training import sequence_loss
 
 
@@ -58,8 +59,6 @@ def test_a_tensor_of_another_type_of_integers_will_do(pairs, vocabulary):
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
 def test_seeds_trained_together_take_the_steps_that_each_takes_alone(pairs, vocabulary, cell):
     def make():
-        from charrnn_helpers import CharRNN
-
         return CharRNN(17, 6, cell).double()
 
     losses, models = train_seeds(make, [3, 5], *pairs, epochs=30, lr=0.02)
@@ -78,6 +77,39 @@ def test_training_seeds_leaves_the_random_state_alone(pairs, vocabulary):
     before = torch.get_rng_state()
     train_seeds(lambda: make_model(vocabulary, 0), [1], *pairs, epochs=1)
     assert torch.equal(torch.get_rng_state(), before)
+
+
+class Word(nn.Module):
+    """Not of the package: an embedding that may be frozen, dropout, a buffer."""
+
+    def __init__(self, dropout=0.0, frozen=False):
+        super().__init__()
+        self.embed = nn.Embedding(17, 4).requires_grad_(not frozen)
+        self.recurrent = nn.RNN(4, 5, batch_first=True)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(5, 17)
+        self.register_buffer("scale", torch.tensor(0.5))
+
+    def forward(self, inputs):
+        h, state = self.recurrent(self.embed(inputs))
+        return self.head(self.dropout(h) * self.scale), state
+
+
+@pytest.mark.parametrize("frozen", [False, True])
+def test_seeds_of_any_module_take_the_steps_that_each_takes_alone(pairs, frozen):
+    losses, (model, _) = train_seeds(lambda: Word(frozen=frozen).eval(), [3, 5], *pairs, epochs=9)
+    torch.manual_seed(3)
+    alone = Word(frozen=frozen)
+    history = train(alone, *pairs, epochs=9)
+    torch.testing.assert_close(losses[0], torch.tensor(history.losses))
+    for weight, own in zip(model.parameters(), alone.parameters(), strict=True):
+        torch.testing.assert_close(weight, own)
+    assert not model.training
+
+
+def test_each_seed_has_its_own_dropout(pairs):
+    losses, _ = train_seeds(lambda: Word(dropout=0.5).eval(), [3, 3], *pairs, epochs=2)
+    assert (losses[0] != losses[1]).all()
 
 
 def bad(**change):
@@ -109,6 +141,14 @@ def bad(**change):
 def test_bad_arguments(arguments, error, words, vocabulary):
     with pytest.raises(error, match=words):
         train(make_model(vocabulary, 0), **arguments)
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize("out_of_range", [17, -100])
+def test_seeds_want_targets_that_their_models_know(pairs, vocabulary, cell, out_of_range):
+    targets = torch.full_like(pairs[1], out_of_range)
+    with pytest.raises(ValueError, match=rf"targets must lie .*; found {out_of_range}"):
+        train_seeds(lambda: make_model(vocabulary, 0, cell=cell), [1], pairs[0], targets)
 
 
 def test_no_seeds(pairs, vocabulary):
@@ -241,6 +281,27 @@ def test_a_number_that_is_not_finite_ends_the_run_and_changes_no_weight(
         train(model, *pairs, epochs=9)
     assert all(map(torch.equal, model.parameters(), before))
     assert not model.training
+
+
+@pytest.mark.parametrize("cell", ["rnn", "gru"])
+@pytest.mark.parametrize(
+    ("factor", "poisoned"), [(math.nan, "the loss"), (1e200, "the gradient's length")]
+)
+def test_a_seed_that_diverges_is_named(pairs, vocabulary, cell, factor, poisoned):
+    """Also where its weights are such that only the square of its gradient is infinite."""
+
+    def make():
+        model = CharRNN(len(vocabulary), 6, cell).double()
+        if torch.initial_seed() == 7:
+            model.head.weight.data *= factor
+        return model
+
+    words = f"{poisoned} is (nan|inf) in epoch 1"
+    with pytest.raises(ValueError, match=f"{words} with seed 7: training diverged"):
+        train_seeds(make, [5, 7, 9], *pairs, epochs=3)
+    torch.manual_seed(7)
+    with pytest.raises(ValueError, match=f"{words}: training diverged"):
+        train(make(), *pairs, epochs=3)
 
 
 def test_a_trained_model_is_ready_for_use(pairs, vocabulary):
