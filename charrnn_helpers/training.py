@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 import torch
 from torch import nn
@@ -18,6 +19,7 @@ from torch import nn
 from charrnn_helpers.batches import check_integers
 from charrnn_helpers.checks import check_positive, check_positive_number
 from charrnn_helpers.progress import interruptible, progress_bar
+from charrnn_helpers.seeds import are_plain, bptt_of_all_seeds
 
 
 @dataclass
@@ -183,10 +185,10 @@ def train_seeds(
 ) -> tuple[torch.Tensor, list[nn.Module]]:
     """Train one model from each seed, all at the same time.
 
-    The models' weights are stacked along a seed dimension and mapped over with `torch.func.vmap`.
-    Every step of Adam treats each weight by itself, so each model takes the very steps that it
-    would take alone (with dropout, steps of the same kind). That is much faster than one after
-    another.
+    The models' weights are stacked along a seed dimension. Every step of Adam treats each weight by
+    itself, so each model takes the very steps that it would take alone (with dropout, steps of the
+    same kind). That is much faster than one after another. The gradients of plain RNNs come from
+    `seeds`, those of all other models from `torch.func.vmap`.
 
     Args:
         make_model: Builds a model with random initial weights, on the CPU; called once a seed.
@@ -219,8 +221,10 @@ def train_seeds(
         logits, _ = torch.func.functional_call(models[0], own_weights, (inputs,))
         return sequence_loss(logits, targets)
 
-    gradient_and_loss = torch.func.grad_and_value(loss_of)
-    gradients_and_losses = torch.func.vmap(gradient_and_loss, randomness="different")
+    if are_plain(models, inputs):
+        gradients_and_losses = partial(bptt_of_all_seeds, inputs=inputs, targets=targets)
+    else:
+        gradients_and_losses = _mapped(loss_of)
     losses = []
     for epoch in range(1, epochs + 1):
         gradients, seed_losses = gradients_and_losses(weights)
@@ -234,6 +238,16 @@ def train_seeds(
             weight.data.copy_(weights[name][s])
         model.eval()
     return torch.stack(losses, dim=1), models
+
+
+def _mapped(loss_of: Callable) -> Callable:
+    """Return what gives the gradients and losses of all seeds, from weights with S in front."""
+    gradients_and_losses = torch.func.vmap(
+        torch.func.grad_and_value(loss_of), randomness="different"
+    )
+    without = torch.backends.mkldnn.flags  # vmap has no rule for the LSTM of oneDNN
+    kept = {"allow_tf32": None, "fp32_precision": None}
+    return without(enabled=False, **kept)(gradients_and_losses)
 
 
 def _check_seeds_finite(seeds, losses, gradients, epoch, lr) -> None:
