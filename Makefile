@@ -46,11 +46,16 @@ notebooks: $(READY)  ## run the notebooks that are stale, or all with ALL=1, and
 pretrained: $(READY)  ## train the networks that chapters load anew (about an hour)
 	$(BIN)/python making/pretrain.py
 
-bench: $(READY)  ## print how fast training, sampling and the pages are, as ratios
+bench: $(READY) $(if $(PEERS),.venv-peers/.ready)  ## print speeds as ratios; PEERS=1: JAX beside ours
 	$(BIN)/python -m benchmarks
 
+.venv-peers/.ready: benchmarks/requirements-peers.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet -r $<
+	@touch $@
+
 clean:
-	rm -rf .venv _build node_modules
+	rm -rf .venv .venv-peers _build node_modules
 
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

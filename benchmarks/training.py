@@ -1,18 +1,24 @@
-"""Training a plain RNN: the book's own backward pass beside `nn.RNN`."""
+"""Training: the book's own backward pass beside PyTorch's layers, and beside JAX where it is."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import torch
 from torch import nn
 
+from benchmarks import peers
 from benchmarks.timing import seconds_of, table
-from charrnn_helpers import CharRNN
+from charrnn_helpers import CharRNN, Vocabulary, next_character_pairs, train, train_seeds
+from charrnn_helpers.cells import CELLS
 from charrnn_helpers.training import sequence_loss
 
 V = 65  # characters
 SIZES = [(128, 32, 64, 60), (512, 64, 128, 8)]  # H, B, T, rounds
+GATES = (128, 32, 64, 15)  # the same, for cells with gates
+ALPHABETS = (65, 1673)  # of English, and of a Chinese text
+SEEDS, EPOCHS = 100, 100
 SOURCE = "`nn.RNN`, one-hot, as the source builds it"
 TORCH = '`CharRNN(engine="torch")`'
 BPTT = '`CharRNN(engine="bptt")`'
@@ -22,6 +28,11 @@ LOSS, CLIP_AND_ADAM = "cross-entropy and its gradient", "clipping and Adam"
 
 
 def report() -> str:
+    """Return the tables of a plain RNN, of cells with gates, and of many seeds."""
+    return "\n\n".join([plain_tables(), gates_table(), seeds_table()])
+
+
+def plain_tables() -> str:
     """Return two tables of both sizes: the speeds, and where the time of an update goes."""
     seconds = [_measured(*size) for size in SIZES]
     sizes = [f"H {H}, B {B}, T {T}" for H, B, T, _ in SIZES]
@@ -51,7 +62,11 @@ def _measured(H: int, B: int, T: int, rounds: int) -> dict[str, float]:
         LOSS: loss_alone(targets),
         CLIP_AND_ADAM: update_alone(H),
     }
-    seconds = seconds_of(candidates | large, rounds)
+    with contextlib.ExitStack() as stack:
+        if interpreter := peers.python():
+            name, update = stack.enter_context(peers.jax_update(V, H, B, T, interpreter))
+            candidates[f"{name}: jit, scan, optax"] = update
+        seconds = seconds_of(candidates | large, rounds)
     # Forward one product with W_hh and one with W_ho; backward two of each, for the state and for
     # the weights. Looking a character up costs none.
     flop = 3 * 2 * B * T * H * (H + V)
@@ -74,16 +89,61 @@ def _shares(seconds: dict[str, float]) -> dict[str, str]:
     return {name: f"{share:.0%}" for name, share in parts.items()}
 
 
-def source_update(H: int, inputs: torch.Tensor, targets: torch.Tensor) -> Callable[[], object]:
-    """Return one update as in the notebook that the book grew from."""
-    rnn, head = nn.RNN(V, H, batch_first=True), nn.Linear(H, V)
+def gates_table() -> str:
+    """Return the speeds of cells with gates, for a small alphabet and a large one."""
+    H, B, T, rounds = GATES
+    rows = []
+    for cell in ("gru", "lstm"):
+        own = []
+        for size in ALPHABETS:
+            inputs, targets = torch.randint(size, (2, B, T))
+            seconds = seconds_of(
+                {
+                    "source": source_update(H, inputs, targets, size, cell),
+                    "own": package_update(H, inputs, targets, "auto", size, cell),
+                },
+                rounds,
+            )
+            own.append(f"{seconds['source'] / seconds['own']:.2f} ×")
+        rows.append([f"`CharRNN`, {cell.upper()}", *own])
+    heading = [f"an update against `torch.nn`, one-hot; H {H}, B {B}, T {T}"]
+    return table([*heading, *(f"{size:,} characters" for size in ALPHABETS)], rows)
+
+
+def seeds_table() -> str:
+    """Return how much faster many seeds of the source's run are together than one by one."""
+    texts = ["hey how are you", "good i am fine", "have a nice day"]
+    vocabulary = Vocabulary.from_texts(texts)
+    pairs = next_character_pairs(texts, vocabulary)
+
+    def make() -> CharRNN:
+        return CharRNN(len(vocabulary), 12)
+
+    seconds = seconds_of(
+        {
+            "one": lambda: train(make(), *pairs, epochs=EPOCHS),
+            "all": lambda: train_seeds(make, range(SEEDS), *pairs, epochs=EPOCHS),
+        },
+        rounds=5,
+    )
+    ratio = SEEDS * seconds["one"] / seconds["all"]
+    heading = [f"the source's run, {SEEDS} seeds", "`train`, one by one", "`train_seeds`"]
+    times = [f"{SEEDS * seconds['one']:.1f} s", f"{seconds['all']:.2f} s, {ratio:.0f} ×"]
+    return table(heading, [[f"{EPOCHS} epochs", *times]])
+
+
+def source_update(
+    H: int, inputs: torch.Tensor, targets: torch.Tensor, size: int = V, cell: str = "rnn"
+) -> Callable[[], object]:
+    """Return one update as in the notebook that the book grew from; `size` characters."""
+    rnn, head = CELLS[cell].layer(size, H, batch_first=True), nn.Linear(H, size)
     optimizer = torch.optim.Adam([*rnn.parameters(), *head.parameters()], lr=1e-3)
     loss_of = nn.CrossEntropyLoss()
 
     def update():
         optimizer.zero_grad()
-        x = nn.functional.one_hot(inputs, V).float()
-        h, _ = rnn(x, torch.zeros(1, len(x), H))
+        x = nn.functional.one_hot(inputs, size).float()
+        h, _ = rnn(x)
         loss = loss_of(head(h.reshape(-1, H)), targets.flatten())
         loss.backward()
         optimizer.step()
@@ -93,10 +153,15 @@ def source_update(H: int, inputs: torch.Tensor, targets: torch.Tensor) -> Callab
 
 
 def package_update(
-    H: int, inputs: torch.Tensor, targets: torch.Tensor, engine: str
+    H: int,
+    inputs: torch.Tensor,
+    targets: torch.Tensor,
+    engine: str,
+    size: int = V,
+    cell: str = "rnn",
 ) -> Callable[[], object]:
-    """Return one update as `stream_training` makes it, clipping included."""
-    model = CharRNN(V, H, engine=engine)
+    """Return one update as `longtext.training` makes it, clipping included."""
+    model = CharRNN(size, H, cell, engine)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, fused=True)
 
     def update():

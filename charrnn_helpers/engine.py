@@ -53,13 +53,12 @@ class Recurrence(torch.autograd.Function):
         *inputs, h, _ = ctx.saved_tensors
         if torch.is_grad_enabled():  # somebody wants the gradient of this gradient
             return gradient_with_graph(_plain, inputs, [dh])
-        _, dh, W_hh, h = fastest(dh, inputs[1], h)
-        da = 1 - h[1:] ** 2  # the slope of tanh; times ∂L/∂h_t it becomes δ_t
+        library, dh, W_hh, h = fastest(dh, inputs[1], h)
+        da = library.empty_like(h[1:])  # δ_1 … δ_T
         dh_later = 0.0  # what h_t adds to the loss by way of h_{t+1}
         for t in reversed(range(len(da))):
-            da_t = da[t]
-            da_t *= dh[t] + dh_later
-            dh_later = da_t @ W_hh
+            da[t] = (1 - h[t + 1] ** 2) * (dh[t] + dh_later)  # the slope of tanh, times ∂L/∂h_t
+            dh_later = da[t] @ W_hh
         flat = (-1, len(W_hh))  # all time steps and sequences in one column
         dW_hh = da.reshape(flat).T @ h[:-1].reshape(flat)
         return tuple(map(torch.as_tensor, (da, dW_hh, dh_later)))

@@ -1,11 +1,14 @@
 """What `make bench` compares does the same work. How fast it is, no test says."""
 
 import re
+import sys
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 import torch
 
-from benchmarks import reading, timing, training, writing
+from benchmarks import peers, reading, timing, training, writing
 from charrnn_helpers import CharRNN, sample
 from charrnn_helpers.longtext.text_files import read_text
 
@@ -35,10 +38,64 @@ def test_all_updates_start_from_the_same_loss():
     assert losses == pytest.approx([losses[0]] * 3, abs=1e-6)
 
 
-def test_the_tables_of_training_tell_where_the_time_goes(monkeypatch):
+@pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
+@pytest.mark.parametrize("size", [5, 300])
+def test_for_every_cell_and_alphabet_both_make_the_same_update(cell, size):
+    inputs, targets = torch.randint(size, (2, 3, 9))
+    losses = []
+    for update in (
+        lambda: training.source_update(9, inputs, targets, size, cell),
+        lambda: training.package_update(9, inputs, targets, "auto", size, cell),
+    ):
+        torch.manual_seed(1)
+        losses.append(update()())
+    assert losses == pytest.approx([losses[0]] * 2, abs=1e-6)
+
+
+def test_gates_and_seeds_have_their_tables(monkeypatch):
+    monkeypatch.setattr(timing, "TURN", 0)
+    for name, value in [
+        ("GATES", (9, 2, 9, 1)),
+        ("ALPHABETS", (5, 7)),
+        ("SEEDS", 3),
+        ("EPOCHS", 2),
+    ]:
+        monkeypatch.setattr(training, name, value)
+    gates, seeds = training.gates_table().splitlines(), training.seeds_table().splitlines()
+    assert (
+        gates[0]
+        == "| an update against `torch.nn`, one-hot; H 9, B 2, T 9 | 5 characters | 7 characters |"
+    )
+    assert re.fullmatch(r"\| `CharRNN`, LSTM \| \d+\.\d\d × \| \d+\.\d\d × \|", gates[3])
+    assert re.fullmatch(r"\| 2 epochs \| \d+\.\d s \| \d+\.\d\d s, \d+ × \|", seeds[2])
+
+
+def test_a_peer_answers_each_update_and_ends(tmp_path):
+    script = tmp_path / "peer.py"
+    script.write_text(
+        "import sys\nprint('JAX of', *sys.argv[1:], flush=True)\n"
+        "for i, _ in enumerate(sys.stdin): print(i / 2, flush=True)\n"
+    )
+    with peers.jax_update(5, 4, 3, 2, Path(sys.executable), script) as (name, update):
+        assert name == "JAX of 5 4 3 2"
+        assert [update() for _ in range(3)] == [0, 0.5, 1]
+
+
+def test_a_peer_has_a_row_where_it_is_and_none_where_not(monkeypatch):
     monkeypatch.setattr(timing, "TURN", 0)
     monkeypatch.setattr(training, "SIZES", [(9, 3, 7, 1)])
-    speeds, shares = (text.splitlines() for text in training.report().split("\n\n"))
+    monkeypatch.setattr(peers, "python", lambda: Path(sys.executable))
+    monkeypatch.setattr(peers, "jax_update", lambda *_: nullcontext(("JAX 9", lambda: 1.0)))
+    assert "JAX 9: jit, scan, optax" in training.plain_tables()
+    monkeypatch.setattr(peers, "python", lambda: None)
+    assert "JAX" not in training.plain_tables()
+
+
+def test_the_tables_of_training_tell_where_the_time_goes(monkeypatch):
+    monkeypatch.setattr(timing, "TURN", 0)
+    monkeypatch.setattr(peers, "python", lambda: None)
+    monkeypatch.setattr(training, "SIZES", [(9, 3, 7, 1)])
+    speeds, shares = (text.splitlines() for text in training.plain_tables().split("\n\n"))
     assert speeds[0] == "| training | H 9, B 3, T 7 |"
     assert "1.00 ×" in speeds[2]
     assert "100% of the limit" in speeds[-1]
