@@ -284,29 +284,32 @@ def _numpy_stepper(
     h = h_and_1[:, :-1]
 
     def step(characters: np.ndarray, state: tuple) -> tuple[np.ndarray, tuple]:
-        a_h, *parts = state
-        parts = advance(h, table.take(characters, axis=0), a_h, *parts)
+        others = advance(h, table.take(characters, axis=0), state)
         both = np.dot(h_and_1, from_h)  # a new array each time: the caller may keep its parts
-        return both[:, rows:], (both[:, :rows], *parts)
+        return both[:, rows:], (both[:, :rows], *others)
 
     h[:] = state[0]
     return step, (np.dot(h_and_1, from_h[:, :rows]), *state)
 
 
-def _advance_rnn(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, *_) -> tuple:
+def _advance_rnn(out: np.ndarray, a_x: np.ndarray, state: tuple) -> tuple:
     """Write h_t into `out`, `(N, H)`.
 
-    a_x and a_h are what input and state give to the gates, the rest the parts of the state before.
+    Args:
+        out: Where to.
+        a_x: What the input gives to the gates.
+        state: What h_{t-1} gives to them, then the parts of the state before that are needed.
 
     Returns:
         The parts of the state that the next call will need.
     """
-    np.add(a_x, a_h, out=out)
+    np.add(a_x, state[0], out=out)
     np.tanh(out, out=out)
     return ()
 
 
-def _advance_gru(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, h: np.ndarray) -> tuple:
+def _advance_gru(out: np.ndarray, a_x: np.ndarray, state: tuple) -> tuple:
+    a_h, h = state
     H = h.shape[1]
     gates = _sigmoid(a_x[:, : 2 * H] + a_h[:, : 2 * H])
     r, z = gates[:, :H], gates[:, H:]
@@ -316,8 +319,8 @@ def _advance_gru(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, h: np.ndarra
     return (h,)
 
 
-def _advance_lstm(out: np.ndarray, a_x: np.ndarray, a_h: np.ndarray, *parts) -> tuple:
-    H, a, c = out.shape[1], a_x + a_h, parts[-1]
+def _advance_lstm(out: np.ndarray, a_x: np.ndarray, state: tuple) -> tuple:
+    H, a, c = out.shape[1], a_x + state[0], state[-1]
     i_and_f, g, o = _sigmoid(a[:, : 2 * H]), np.tanh(a[:, 2 * H : 3 * H]), _sigmoid(a[:, 3 * H :])
     c = i_and_f[:, H:] * c + i_and_f[:, :H] * g
     np.multiply(o, np.tanh(c), out=out)
