@@ -1,4 +1,4 @@
-"""Print the tables of the README: `make bench`, some minutes on one thread.
+"""Print the tables of README.md here: `make bench`, some minutes on one thread.
 
 `python -m benchmarks reading` prints that of long texts alone, and `pages` that of the built pages,
 with `--beside FOLDER` each number of another build in brackets, both measured in turn.
