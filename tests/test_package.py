@@ -67,3 +67,11 @@ def test_what_is_imported_is_declared():
                 imported.add(node.module.partition(".")[0])
     others = imported - sys.stdlib_module_names - {"charrnn_helpers"}
     assert {NAMES.get(name, name.replace("_", "-")) for name in others} <= set(NEEDED)
+
+
+def test_all_that_the_command_line_does_can_be_done_in_python():
+    from charrnn_helpers.longtext import CheckpointError, Settings, TextError, train_text
+
+    assert train_text.__doc__
+    assert {CheckpointError, TextError} <= set(ValueError.__subclasses__())
+    assert Settings().epochs > 1

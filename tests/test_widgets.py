@@ -1,8 +1,10 @@
+import json
 import re
 import subprocess
 import sys
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 import torch
 import traitlets
@@ -10,7 +12,7 @@ import traitlets
 from charrnn_helpers import widgets
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary
-from charrnn_helpers.widgets import Completion
+from charrnn_helpers.widgets import Completion, SpectralLab
 from charrnn_helpers.widgets.bundle import FOLDER, SHARED, bundle, scoped, stylesheet
 from charrnn_helpers.widgets.figure import COLOURS, diverging, tag
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_of
@@ -370,3 +372,18 @@ def test_svg_is_escaped_and_short():
     assert tag("a", "b", x=1.0, font_size=2.25, title='"<') == (
         '<a x="1" font-size="2.2" title="&quot;&lt;">b</a>'
     )
+
+
+def test_numpys_numbers_are_numbers(model, vocabulary):
+    figure = Completion(
+        model, vocabulary, "hey", length=np.int64(9), temperature=np.float32(0.5), seed=np.uint8(3)
+    )
+    figure.step = np.int32(2)
+    lab = SpectralLab(hidden_size=np.int64(8), radius=np.float64(0.9), length=np.int16(20))
+    for name in ("length", "temperature", "seed", "step"):
+        assert type(getattr(figure, name)) in (int, float)
+    for name in ("hidden_size", "radius", "length"):
+        assert type(getattr(lab, name)) in (int, float)
+    json.dumps([figure.get_state(["length", "temperature"]), lab.get_state(["radius"])])
+    with pytest.raises(TypeError, match="seed must be a whole number, not True"):
+        Completion(model, vocabulary, "hey", length=9, seed=True)

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any, ClassVar
 
 import anywidget
+import numpy as np
 import traitlets
 
 from charrnn_helpers.widgets.bundle import figure_sources
@@ -28,6 +29,23 @@ WEIGHT_COLOURS = {"W_xh": "#7048b6", "W_hh": "#a83279", "W_ho": "#3a7520", "bias
 
 class FigureError(traitlets.TraitError, ValueError):
     """A figure was asked for what it cannot show; the message says what it can."""
+
+
+class Whole(traitlets.Int):
+    """A trait that is a whole number: Python's or NumPy's."""
+
+    def validate(self, obj: Any, value: Any) -> int:
+        """Return the number as Python's own, which a page can be sent."""
+        return super().validate(obj, int(value) if isinstance(value, np.integer) else value)
+
+
+class Number(traitlets.Float):
+    """A trait that is a number: Python's or NumPy's."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the number as Python's own, which a page can be sent."""
+        numpys = isinstance(value, np.integer | np.floating)
+        return super().validate(obj, float(value) if numpys else value)
 
 
 class Figure(anywidget.AnyWidget):

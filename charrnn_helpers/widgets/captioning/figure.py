@@ -18,7 +18,7 @@ from charrnn_helpers.tasks.captions import HEIGHT, WIDTH
 from charrnn_helpers.tokens import SPECIAL, START, STOP, TokenVocabulary
 from charrnn_helpers.widgets.captioning.picture import LEVELS, still
 from charrnn_helpers.widgets.demonstration import layers_of
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.packed import packed
 from charrnn_helpers.widgets.weights import rounded
 
@@ -51,12 +51,12 @@ class Captioning(Figure):
     net = traitlets.Dict().tag(sync=True)
     tokens = traitlets.List(traitlets.Unicode()).tag(sync=True)
     examples = traitlets.List(traitlets.Dict()).tag(sync=True)
-    pixels = traitlets.List(traitlets.Int()).tag(sync=True)
-    example = traitlets.Int(None, allow_none=True).tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
+    pixels = traitlets.List(Whole()).tag(sync=True)
+    example = Whole(None, allow_none=True).tag(sync=True)
+    step = Whole(1).tag(sync=True)
     caption = traitlets.Unicode().tag(sync=True)
-    hidden = traitlets.List(traitlets.Float()).tag(sync=True)
-    probabilities = traitlets.List(traitlets.Float()).tag(sync=True)
+    hidden = traitlets.List(Number()).tag(sync=True)
+    probabilities = traitlets.List(Number()).tag(sync=True)
 
     def __init__(
         self,

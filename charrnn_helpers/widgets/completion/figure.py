@@ -8,9 +8,10 @@ from typing import Any
 import torch
 import traitlets
 
+from charrnn_helpers.checks import is_number, is_whole
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary, unknown_character
-from charrnn_helpers.widgets.figure import Figure, FigureError, label, visible
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole, label, visible
 from charrnn_helpers.widgets.film import BOLD, MONOSPACED, bars, in_frame, strip
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
@@ -41,13 +42,13 @@ class Completion(Figure):
     weights = traitlets.Dict().tag(sync=True)
     characters = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
-    length = traitlets.Int().tag(sync=True)
-    temperature = traitlets.Float(None, allow_none=True).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
+    length = Whole().tag(sync=True)
+    temperature = Number(None, allow_none=True).tag(sync=True)
+    seed = Whole(0).tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
-    hidden = traitlets.List(traitlets.Float()).tag(sync=True)
-    probabilities = traitlets.List(traitlets.Float()).tag(sync=True)
+    step = Whole(1).tag(sync=True)
+    hidden = traitlets.List(Number()).tag(sync=True)
+    probabilities = traitlets.List(Number()).tag(sync=True)
 
     def __init__(
         self,
@@ -116,7 +117,7 @@ def _check(prompt: str, length: int, characters: str, temperature: float | None,
     if not isinstance(prompt, str):
         raise TypeError(f"prompt must be a string, not {type(prompt).__name__}")
     for name, value in [("length", length), ("seed", seed)]:
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_whole(value):
             raise TypeError(f"{name} must be a whole number, not {value!r}")
     if not prompt:
         raise FigureError("the prompt is empty: give the network at least one character to read")
@@ -128,11 +129,7 @@ def _check(prompt: str, length: int, characters: str, temperature: float | None,
             f"the prompt has {len(prompt)} characters, which leaves nothing to write in a length "
             f"of {length}; give a length of {len(prompt) + 1} or more, or a shorter prompt"
         )
-    if temperature is not None and not (
-        isinstance(temperature, int | float)
-        and not isinstance(temperature, bool)
-        and 0 < temperature < math.inf
-    ):
+    if temperature is not None and not (is_number(temperature) and 0 < temperature < math.inf):
         raise FigureError(
             f"temperature must be a number above 0, not {temperature!r}; "
             "for the likeliest character, leave it out"

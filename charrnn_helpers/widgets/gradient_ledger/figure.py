@@ -11,9 +11,10 @@ import traitlets
 
 from charrnn_helpers import bptt
 from charrnn_helpers.cells import CELLS
+from charrnn_helpers.checks import is_whole
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary, unknown_character
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
 from charrnn_helpers.widgets.weights import NAMES, rounded, weights_of
 
@@ -52,13 +53,13 @@ class GradientLedger(Figure):
     cell = traitlets.Unicode().tag(sync=True)
     trained = traitlets.Bool(True).tag(sync=True)
     weight = traitlets.Unicode("W_hh").tag(sync=True)
-    loss = traitlets.Int(None, allow_none=True).tag(sync=True)
-    horizon = traitlets.Int().tag(sync=True)
+    loss = Whole(None, allow_none=True).tag(sync=True)
+    horizon = Whole().tag(sync=True)
     logarithmic = traitlets.Bool(False).tag(sync=True)
-    table = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    shares = traitlets.List(traitlets.Float()).tag(sync=True)
-    kept = traitlets.Float(1.0).tag(sync=True)
-    error = traitlets.Float(0.0).tag(sync=True)
+    table = traitlets.List(traitlets.List(Number())).tag(sync=True)
+    shares = traitlets.List(Number()).tag(sync=True)
+    kept = Number(1.0).tag(sync=True)
+    error = Number(0.0).tag(sync=True)
 
     def __init__(
         self,
@@ -226,7 +227,7 @@ def _check(state: dict[str, Any], networks: dict[str, Any]) -> None:
         value = state.get(name, 1)
         if name == "loss" and value is None:
             continue
-        if not isinstance(value, int) or isinstance(value, bool):
+        if not is_whole(value):
             raise TypeError(f"{name} must be a whole number, not {value!r}")
         if value < 1:
             raise FigureError(f"{name} must be 1 or more, not {value}")

@@ -13,7 +13,16 @@ from charrnn_helpers.models import SequenceClassifier
 from charrnn_helpers.tasks import sentiment
 from charrnn_helpers.tokens import SPECIAL, TokenVocabulary
 from charrnn_helpers.widgets.demonstration import Demonstration
-from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, diverging, label, tag
+from charrnn_helpers.widgets.figure import (
+    COLOURS,
+    Figure,
+    FigureError,
+    Number,
+    Whole,
+    diverging,
+    label,
+    tag,
+)
 from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import rounded
 
@@ -65,10 +74,10 @@ class SentimentMeter(Figure):
     rules = traitlets.Dict().tag(sync=True)
     examples = traitlets.List(traitlets.Unicode()).tag(sync=True)
     sentence = traitlets.Unicode().tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
-    probabilities = traitlets.List(traitlets.Float()).tag(sync=True)
-    turns = traitlets.List(traitlets.Int()).tag(sync=True)
-    hidden = traitlets.List(traitlets.Float()).tag(sync=True)
+    step = Whole(1).tag(sync=True)
+    probabilities = traitlets.List(Number()).tag(sync=True)
+    turns = traitlets.List(Whole()).tag(sync=True)
+    hidden = traitlets.List(Number()).tag(sync=True)
 
     def __init__(
         self,

@@ -10,6 +10,7 @@ import traitlets
 
 from charrnn_helpers.bptt import forward
 from charrnn_helpers.cells import CELLS
+from charrnn_helpers.checks import is_number, is_whole
 from charrnn_helpers.diagnostics import (
     gradient_norm_by_distance,
     jacobian_products,
@@ -17,7 +18,7 @@ from charrnn_helpers.diagnostics import (
 )
 from charrnn_helpers.steps import ACTIVATIONS
 from charrnn_helpers.widgets.draws import drawn_inputs, drawn_weights
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.spectral_lab.picture import decay_picture
 from charrnn_helpers.widgets.weights import rounded
 
@@ -59,20 +60,20 @@ class SpectralLab(Figure):
     """
 
     kind = traitlets.Unicode("default").tag(sync=True)
-    radius = traitlets.Float(0.9).tag(sync=True)
+    radius = Number(0.9).tag(sync=True)
     activation = traitlets.Unicode("tanh").tag(sync=True)
     cell = traitlets.Unicode("rnn").tag(sync=True)
-    length = traitlets.Int(50).tag(sync=True)
-    input_scale = traitlets.Float(1.0).tag(sync=True)
-    gate_bias = traitlets.Float(1.0).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
-    hidden_size = traitlets.Int(16).tag(sync=True)
-    distance = traitlets.Int(50).tag(sync=True)
+    length = Whole(50).tag(sync=True)
+    input_scale = Number(1.0).tag(sync=True)
+    gate_bias = Number(1.0).tag(sync=True)
+    seed = Whole(0).tag(sync=True)
+    hidden_size = Whole(16).tag(sync=True)
+    distance = Whole(50).tag(sync=True)
     W_hh = traitlets.List().tag(sync=True)
     W_xh = traitlets.List().tag(sync=True)
     inputs = traitlets.List().tag(sync=True)
-    norms = traitlets.List(traitlets.Float()).tag(sync=True)
-    bound = traitlets.List(traitlets.Float()).tag(sync=True)
+    norms = traitlets.List(Number()).tag(sync=True)
+    bound = traitlets.List(Number()).tag(sync=True)
 
     def __init__(
         self,
@@ -149,8 +150,8 @@ def _check(given: dict[str, Any]) -> None:
                 raise FigureError(f"{name} must be one of {choices}, not {value!r}")
             continue
         low, high = (NUMBERS | COUNTS)[name]
-        kinds, words = (int, "whole number") if name in COUNTS else (int | float, "number")
-        if not isinstance(value, kinds) or isinstance(value, bool):
+        is_one, words = (is_whole, "whole number") if name in COUNTS else (is_number, "number")
+        if not is_one(value):
             raise TypeError(f"{name} must be a {words}, not {value!r}")
         if not (math.isfinite(value) and low <= value <= high):
             raise FigureError(f"{name} must be from {low} to {high}, not {value!r}")

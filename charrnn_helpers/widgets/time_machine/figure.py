@@ -8,9 +8,10 @@ from typing import Any
 
 import traitlets
 
+from charrnn_helpers.checks import is_number, is_whole
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.vocabulary import Vocabulary, unknown_character
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.packed import packed, unpacked
 from charrnn_helpers.widgets.time_machine.facts import reach, written
 from charrnn_helpers.widgets.time_machine.picture import draw_machine
@@ -48,14 +49,14 @@ class TimeMachine(Figure):
     checkpoints = traitlets.List(traitlets.Dict()).tag(sync=True)
     cell = traitlets.Unicode().tag(sync=True)
     characters = traitlets.Unicode().tag(sync=True)
-    checkpoint = traitlets.Int().tag(sync=True)
+    checkpoint = Whole().tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
-    temperature = traitlets.Float(0.7).tag(sync=True)
-    seed = traitlets.Int(0).tag(sync=True)
-    unit = traitlets.Int(-1).tag(sync=True)
+    temperature = Number(0.7).tag(sync=True)
+    seed = Whole(0).tag(sync=True)
+    unit = Whole(-1).tag(sync=True)
     written = traitlets.Unicode().tag(sync=True)
-    horizon = traitlets.Int().tag(sync=True)
+    horizon = Whole().tag(sync=True)
 
     def __init__(
         self,
@@ -199,9 +200,9 @@ def _check_checkpoint(
     updates, held_out, model = checkpoint
     if not isinstance(model, CharRNN):
         raise TypeError(f"checkpoint {i}: model must be a CharRNN, not {type(model).__name__}")
-    if not isinstance(updates, int) or isinstance(updates, bool) or updates < 0:
+    if not is_whole(updates) or updates < 0:
         raise FigureError(f"checkpoint {i}: updates must be a whole number from 0, not {updates!r}")
-    if not isinstance(held_out, int | float) or not 0 <= held_out < math.inf:
+    if not is_number(held_out) or not 0 <= held_out < math.inf:
         raise FigureError(f"checkpoint {i}: held-out bits must be 0 or more, not {held_out!r}")
     if model.vocabulary_size != len(vocabulary):
         raise FigureError(
@@ -218,10 +219,9 @@ def _check(name: str, value: Any, characters: str, count: int, units: int) -> No
     if name in ("text", "prompt"):
         _check_text(name, value, characters)
     elif name == "temperature":
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not 0 < value < math.inf:
+        if not is_number(value) or not 0 < value < math.inf:
             raise FigureError(f"temperature must be a number above 0, not {value!r}")
-    elif not isinstance(value, int) or isinstance(value, bool):
+    elif not is_whole(value):
         raise TypeError(f"{name} must be a whole number, not {value!r}")
     elif name == "checkpoint" and not 0 <= value < count:
         raise FigureError(f"checkpoint must be from 0 to {count - 1}, not {value}")

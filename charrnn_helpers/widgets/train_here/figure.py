@@ -10,7 +10,7 @@ import traitlets
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.training import History
 from charrnn_helpers.vocabulary import Vocabulary
-from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, label, tag
+from charrnn_helpers.widgets.figure import COLOURS, Figure, FigureError, Number, Whole, label, tag
 from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import network_of, rounded, weights_for
 
@@ -40,11 +40,11 @@ class TrainHere(Figure):
     texts = traitlets.List(traitlets.Unicode()).tag(sync=True)
     weights = traitlets.Dict().tag(sync=True)
     characters = traitlets.Unicode().tag(sync=True)
-    lr = traitlets.Float(0.01).tag(sync=True)
-    epochs = traitlets.Int(100).tag(sync=True)
+    lr = Number(0.01).tag(sync=True)
+    epochs = Whole(100).tag(sync=True)
     reference = traitlets.Dict().tag(sync=True)
-    epoch = traitlets.Int(0).tag(sync=True)
-    losses = traitlets.List(traitlets.Float()).tag(sync=True)
+    epoch = Whole(0).tag(sync=True)
+    losses = traitlets.List(Number()).tag(sync=True)
     trained = traitlets.Dict().tag(sync=True)
 
     def __init__(

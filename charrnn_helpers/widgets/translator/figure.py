@@ -14,7 +14,7 @@ import traitlets
 from charrnn_helpers.models import EncoderDecoder
 from charrnn_helpers.tokens import SPECIAL, START, STOP, TokenVocabulary
 from charrnn_helpers.widgets.demonstration import Demonstration
-from charrnn_helpers.widgets.figure import Figure, FigureError, diverging, label, tag
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole, diverging, label, tag
 from charrnn_helpers.widgets.film import BOLD, in_frame
 from charrnn_helpers.widgets.weights import rounded
 
@@ -49,10 +49,10 @@ class Translator(Figure):
     examples = traitlets.List(traitlets.Dict()).tag(sync=True)
     text = traitlets.Unicode().tag(sync=True)
     beginning = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
+    step = Whole(1).tag(sync=True)
     written = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    probabilities = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    context = traitlets.List(traitlets.Float()).tag(sync=True)
+    probabilities = traitlets.List(traitlets.List(Number())).tag(sync=True)
+    context = traitlets.List(Number()).tag(sync=True)
 
     def __init__(
         self,

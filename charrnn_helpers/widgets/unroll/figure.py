@@ -8,7 +8,8 @@ import torch
 import traitlets
 
 from charrnn_helpers.cells import unroll
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.checks import is_whole
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.unroll.picture import unfolded
 from charrnn_helpers.widgets.weights import rounded
 
@@ -37,12 +38,12 @@ class Unroll(Figure):
 
     weights = traitlets.Dict().tag(sync=True)
     inputs = traitlets.Any().tag(sync=True)  # a list, once checked
-    steps = traitlets.Int(3).tag(sync=True)
+    steps = Whole(3).tag(sync=True)
     folded = traitlets.Bool(False).tag(sync=True)
     gradients = traitlets.Bool(False).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
-    hidden = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
-    outputs = traitlets.List(traitlets.Float()).tag(sync=True)
+    hidden = traitlets.List(traitlets.List(Number())).tag(sync=True)
+    outputs = traitlets.List(Number()).tag(sync=True)
 
     def __init__(self, weights: dict[str, Any], inputs: Any, steps: int = 3, **traits: Any):
         """Show a network that has read k inputs.
@@ -139,7 +140,7 @@ def _numbers(name: str, values: Any) -> torch.Tensor:
 
 
 def _check_steps(steps: Any, inputs: list[float]) -> None:
-    if not isinstance(steps, int) or isinstance(steps, bool):
+    if not is_whole(steps):
         raise TypeError(f"steps must be a whole number, not {steps!r}")
     if not 1 <= steps <= len(inputs):
         raise FigureError(

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 import traitlets
 
+from charrnn_helpers.checks import is_whole
 from charrnn_helpers.widgets.demonstration import Demonstration
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.video_labels.picture import video_picture
 from charrnn_helpers.widgets.weights import rounded
 
@@ -31,11 +32,11 @@ class VideoLabels(Figure):
     """
 
     problem = traitlets.Dict().tag(sync=True)
-    example = traitlets.Int(0).tag(sync=True)
-    step = traitlets.Int(1).tag(sync=True)
-    black = traitlets.List(traitlets.List(traitlets.Int())).tag(sync=True)
+    example = Whole(0).tag(sync=True)
+    step = Whole(1).tag(sync=True)
+    black = traitlets.List(traitlets.List(Whole())).tag(sync=True)
     answers = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    probabilities = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    probabilities = traitlets.List(traitlets.List(Number())).tag(sync=True)
 
     def __init__(
         self,
@@ -149,7 +150,7 @@ class VideoLabels(Figure):
 
 
 def _check_whole(name: str, number: Any, lowest: int, highest: int) -> None:
-    if not isinstance(number, int) or isinstance(number, bool):
+    if not is_whole(number):
         raise TypeError(f"{name} must be a whole number, not {number!r}")
     if not lowest <= number <= highest:
         raise FigureError(f"{name} must be from {lowest} to {highest}, not {number}")

@@ -7,8 +7,9 @@ from typing import Any
 
 import traitlets
 
+from charrnn_helpers.checks import is_whole
 from charrnn_helpers.widgets.demonstration import INPUTS, OUTPUTS, Demonstration
-from charrnn_helpers.widgets.figure import Figure, FigureError
+from charrnn_helpers.widgets.figure import Figure, FigureError, Number, Whole
 from charrnn_helpers.widgets.weights import rounded
 from charrnn_helpers.widgets.wiring_chooser.picture import wiring_picture
 from charrnn_helpers.widgets.wiring_chooser.problems import PROBLEMS, described
@@ -37,10 +38,10 @@ class WiringChooser(Figure):
     input = traitlets.Enum(INPUTS, "picture").tag(sync=True)
     output = traitlets.Enum(OUTPUTS, "sequence").tag(sync=True)
     before = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    example = traitlets.Int(0).tag(sync=True)
+    example = Whole(0).tag(sync=True)
     selected = traitlets.Unicode("").tag(sync=True)
     answer = traitlets.List(traitlets.Unicode()).tag(sync=True)
-    probabilities = traitlets.List(traitlets.List(traitlets.Float())).tag(sync=True)
+    probabilities = traitlets.List(traitlets.List(Number())).tag(sync=True)
 
     def __init__(
         self,
@@ -107,7 +108,7 @@ class WiringChooser(Figure):
             self.answer, self.probabilities = answer, rounded(probabilities)
 
     def _check_example(self, example: Any, goes_in: str, comes_out: str) -> None:
-        if not isinstance(example, int) or isinstance(example, bool):
+        if not is_whole(example):
             raise TypeError(f"example must be a whole number, not {example!r}")
         shown = self._shown.get((goes_in, comes_out))
         count = len(shown.examples) if shown else 1
