@@ -657,6 +657,16 @@ def test_a_curve_never_becomes_the_text(text, capsys):
     assert picture.read_bytes() == before
 
 
+@pytest.mark.parametrize("name", ["fox.svg", "./fox.svg", "link.svg"])
+def test_a_curve_never_becomes_the_checkpoint(text, name, capsys):
+    output = text.with_suffix(".svg")
+    (text.parent / "link.svg").symlink_to(output)
+    options = ["--epochs", 1, "--output", output, "--plot", f"{text.parent}/{name}"]
+    assert train(text, *options) == 1
+    assert "is the checkpoint or its table: --plot must name another" in capsys.readouterr().err
+    assert not output.exists()
+
+
 # --- prompts -------------------------------------------------------------------------------------
 
 

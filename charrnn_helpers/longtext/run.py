@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -142,6 +143,8 @@ def _check_call(
                 raise ValueError(f"{path} is the text itself: {option} must name another file")
     check_writable(output)
     losses.check_table(table)
+    if plot and os.path.realpath(plot) in map(os.path.realpath, (output, table)):
+        raise ValueError(f"{plot} is the checkpoint or its table: --plot must name another file")
     if plot is not None:
         losses.check_curve(plot, resume or overwrite)
     if output.exists() and not (resume or overwrite):
