@@ -21,7 +21,7 @@ import torch
 from networks import make_model
 
 from charrnn_helpers import Vocabulary
-from charrnn_helpers.longtext import checkpoints
+from charrnn_helpers.longtext import checkpoints, losses
 from charrnn_helpers.longtext import run as run_training
 from charrnn_helpers.longtext.command_line import main
 from charrnn_helpers.longtext.losses import draw_curve
@@ -621,6 +621,65 @@ def test_a_table_of_somebody_elses_stays(text, capsys):
         assert f"{table} is no table of losses" in capsys.readouterr().err
     assert table.read_text(encoding="utf-8") == "mine,1\n"
     assert not text.with_suffix(".safetensors").exists()
+
+
+@pytest.mark.parametrize("kind", ["folder", "other", "full"])
+def test_a_table_that_cannot_be_written_costs_no_checkpoint(text, kind, capsys, monkeypatch):
+    table, write, end = text.with_name("fox.losses.csv"), losses.write_table, []
+
+    def failing(path, pairs):
+        if kind == "full":
+            raise OSError(28, "No space left on device", str(path))
+        write(path, pairs)
+
+    def spoil(training):
+        end_epoch(training)
+        if not end and kind != "full":
+            table.unlink()
+            table.mkdir() if kind == "folder" else table.write_text("mine", encoding="utf-8")
+        end.append(1)
+
+    end_epoch = StreamTraining._end_epoch
+    monkeypatch.setattr(StreamTraining, "_end_epoch", spoil)
+    monkeypatch.setattr(losses, "write_table", failing)
+    assert train(text, "--epochs", 2) == 0
+    out = capsys.readouterr().out
+    assert f"{table} could not be written: " in out
+    assert "fox.safetensors could not be written" not in out
+    assert progress(text.with_suffix(".safetensors"))["epoch"] == 2
+    if kind == "other":
+        assert table.read_text(encoding="utf-8") == "mine"
+
+
+def test_a_table_of_an_earlier_run_does_not_outlive_it(text):
+    assert train(text, "--epochs", 2) == 0
+    table = text.with_name("fox.losses.csv")
+    assert len(rows(table)) == 2
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(StreamTraining, "_update", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            train(text, "--epochs", 2, "--overwrite")
+    assert rows(table) == []
+
+
+def test_a_checkpoint_that_becomes_a_folder_is_saved_elsewhere(text, capsys, monkeypatch):
+    output, spare, end = text.with_suffix(".safetensors"), text.with_name("spare"), []
+    spare.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(spare))
+
+    def spoil(training):
+        end_epoch(training)
+        if not end:
+            output.unlink()
+            output.mkdir()
+        end.append(1)
+
+    end_epoch = StreamTraining._end_epoch
+    monkeypatch.setattr(StreamTraining, "_end_epoch", spoil)
+    assert train(text, "--epochs", 2) == 1
+    assert f"{output} could not be written: {output} is a folder" in capsys.readouterr().out
+    (kept,) = spare.rglob("*.safetensors")
+    assert progress(kept)["epoch"] == 2
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,7 @@ def train_text(
             snapshot = training.snapshot()
             if processes.is_first():  # a folder that cannot be written to is better known now
                 checkpoints.write(output, *snapshot)
+                _tabulate(training, output)  # what an earlier run has left here is not of this one
             outcome = _go(training, output, save_every)
             if plot is not None and processes.is_first():
                 _draw(plot, outcome)
@@ -369,25 +370,39 @@ def _save(training: StreamTraining, output: Path, elsewhere: bool = False) -> Pa
         return output
     try:
         checkpoints.write(output, *snapshot)
-        losses.write_table(losses.table_of(output), training.progress.losses)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         before = "The one before is as it was." if output.is_file() else "The one before is gone."
-        _say(f"{output} could not be written: {error.strerror}. {before}")
-        if elsewhere:
-            spare = f"{output.stem}-{training.progress.step}.safetensors"
-            output = Path(tempfile.mkdtemp(prefix="charrnn-")) / spare
-            checkpoints.write(output, *snapshot)
-            losses.write_table(losses.table_of(output), training.progress.losses)
+        _say(f"{_not_written(output, error)} {before}")
+        if not elsewhere:
+            return output
+        spare = f"{output.stem}-{training.progress.step}.safetensors"
+        output = Path(tempfile.mkdtemp(prefix="charrnn-")) / spare
+        checkpoints.write(output, *snapshot)
+    _tabulate(training, output)
     return output
+
+
+def _tabulate(training: StreamTraining, output: Path) -> None:
+    """Write the table of losses, or say why not and go on: the checkpoint has them too."""
+    table = losses.table_of(output)
+    try:
+        losses.check_table(table)  # it may be another file by now
+        losses.write_table(table, training.progress.losses)
+    except (OSError, ValueError) as error:
+        _say(_not_written(table, error))
 
 
 def _draw(plot: Path, outcome: Outcome) -> None:
     try:
         losses.draw_curve(plot, outcome.training.progress.losses, outcome.checkpoint.stem)
-    except OSError as error:
-        _say(f"{plot} could not be written: {error.strerror}.")
+    except (OSError, ValueError) as error:
+        _say(_not_written(plot, error))
     else:
         _say(f"{plot} shows the losses.")
+
+
+def _not_written(path: Path, error: OSError | ValueError) -> str:
+    return f"{path} could not be written: {getattr(error, 'strerror', None) or error}."
 
 
 def _say_the_end(training: StreamTraining, where: Path) -> None:
