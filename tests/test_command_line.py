@@ -697,6 +697,44 @@ def test_the_losses_are_drawn(text, name, beginning, capsys):
     assert curve.read_bytes().startswith(beginning)
 
 
+@pytest.mark.parametrize("lacking", ["folder", "matplotlib"])
+def test_a_curve_that_cannot_be_drawn_is_known_before_training(text, lacking, capsys, monkeypatch):
+    curve = text.with_name("c.svg")
+    if lacking == "folder":  # a link into a folder where nobody may write, root neither
+        curve.symlink_to("/proc/c.svg")
+        words = f"{curve}: No such file or directory"
+    else:
+        monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+        words = "--plot needs matplotlib, which cannot be loaded: "
+    assert train(text, "--epochs", 1, "--plot", curve) == 1
+    assert words in capsys.readouterr().err
+    assert {p.name for p in text.parent.iterdir()} - {"c.svg"} == {"fox.txt"}
+
+
+def test_a_curve_needs_no_display_and_is_drawn_after_ctrl_c_too(text):
+    curve = text.with_name("c.svg")
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    arguments = [*SMALL, "--epochs", 3000, "--patience", 9999, "--save-every", 0, "--plot", curve]
+    process = start("train", text, *arguments, env=bare | {"MPLBACKEND": "QtAgg"})
+    output = text.with_suffix(".safetensors")
+    while not (output.exists() and progress(output)["epoch"] > 1):
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "")
+    assert f"{curve} shows the losses." in out
+    assert curve.read_bytes().startswith(b"<?xml")
+
+
+def test_nothing_is_drawn_with_unless_it_is_asked_for(text):
+    words = "import sys; from charrnn_helpers.longtext.command_line import main"
+    code = f"{words}; main(sys.argv[1:]); print('matplotlib' in sys.modules)"
+    command = [sys.executable, "-c", code, "train", text, *SMALL, "--epochs", "1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("False\n")
+
+
 def test_a_curve_shows_both_losses_in_bpc(tmp_path):
     pairs = [(math.log(2) * a, math.log(2) * b) for a, b in [(5, 6), (3, 4), (2, 3.5)]]
     draw_curve(tmp_path / "c.svg", pairs, "fox")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from charrnn_helpers.longtext.streams import bits
@@ -89,6 +90,10 @@ def check_curve(path: Path, may_replace: bool) -> None:
     """Raise a plain error unless a curve can be drawn into this file."""
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"--plot must end in {', '.join(FORMATS)}, not {path.suffix!r}")
+    try:
+        import_module("matplotlib.figure")  # what is lacking is better known before training
+    except ImportError as error:
+        raise ValueError(f"--plot needs matplotlib, which cannot be loaded: {error}") from None
     check_writable(path)
     if not path.parent.is_dir():
         raise ValueError(f"there is no folder {path.parent} for the curve")

@@ -21,7 +21,7 @@ from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import bits, perplexity, split
 from charrnn_helpers.longtext.text_files import STANDARD_INPUT, name_of, read_pieces
 from charrnn_helpers.longtext.training import MAY_GROW, StreamTraining, new_model, settings_in
-from charrnn_helpers.longtext.whole_files import check_writable
+from charrnn_helpers.longtext.whole_files import check_folder, check_writable
 from charrnn_helpers.models import CharRNN
 from charrnn_helpers.progress import interruptible, progress_bar
 from charrnn_helpers.training import pick_device
@@ -99,6 +99,8 @@ def train_text(
             training = _begun(texts, output, given, resume, own or _device(device))
             snapshot = training.snapshot()
             if processes.is_first():  # a folder that cannot be written to is better known now
+                if plot is not None:
+                    check_folder(plot)
                 checkpoints.write(output, *snapshot)
                 _tabulate(training, output)  # what an earlier run has left here is not of this one
             outcome = _go(training, output, save_every)

@@ -19,7 +19,7 @@ def write_whole(path: str | Path, content: bytes) -> None:
     """
     path = Path(os.path.realpath(path))
     check_writable(path)
-    partial = path.with_name(f".{path.name}.partial")
+    partial = _partial(path)
     try:
         with partial.open("wb") as file:
             file.write(content)
@@ -39,6 +39,20 @@ def check_writable(path: str | Path) -> None:
     if path.exists() and not path.is_file():
         what = "a folder" if path.is_dir() else "a device or a pipe"
         raise ValueError(f"{path} is {what}, and a file is to be written: give another name")
+
+
+def check_folder(path: str | Path) -> None:
+    """Raise an OSError unless a file can be made in the folder of a path; none is left there."""
+    partial = _partial(Path(os.path.realpath(path)))
+    try:
+        partial.open("wb").close()
+        partial.unlink()
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from None
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(f".{path.name}.partial")
 
 
 def _sync_folder(folder: Path) -> None:
