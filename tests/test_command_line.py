@@ -7,6 +7,7 @@ import math
 import multiprocessing
 import os
 import random
+import re
 import resource
 import shutil
 import signal
@@ -19,6 +20,7 @@ from itertools import islice
 import pytest
 import torch
 from networks import make_model
+from tqdm.auto import tqdm
 
 from charrnn_helpers import Vocabulary
 from charrnn_helpers.longtext import checkpoints, losses
@@ -805,6 +807,25 @@ def test_a_prompt_that_cannot_be_used(text, network, content, options, words, ca
         prompt.write_bytes(content)
     assert main(["sample", network, "--prompt-file", str(prompt), *options]) == 1
     assert words in capsys.readouterr().err
+
+
+def test_the_bar_says_how_long_the_whole_run_takes_at_most(text, monkeypatch):
+    shown = []
+    set_words = tqdm.set_postfix_str
+
+    def noted(bar, *words, **options):
+        set_words(bar, *words, **options)
+        shown.append(str(bar))
+
+    monkeypatch.delenv("COLUMNS", raising=False)  # a narrow bar loses its end
+    monkeypatch.setattr(tqdm, "set_postfix_str", noted)
+    monkeypatch.setattr("charrnn_helpers.progress._somebody_watches", lambda: True)
+    assert train(text, "--epochs", 2, "--patience", 99) == 0
+    words = re.compile(r", at most ([\d.]+ \w+) left, loss .* characters/s\]$")
+    ends = list(map(words.search, shown))
+    assert all(ends)
+    assert ends[-1].group(1) == "0 s"
+    assert not any("update/s" in line for line in shown)
 
 
 def test_a_span_of_time_is_said_as_one_says_it():

@@ -28,6 +28,9 @@ from charrnn_helpers.training import pick_device
 
 NETWORK = {"hidden_size": 128, "cell": "gru", "layers": 1, "dropout": 0.0}  # if not given
 
+# The bar's own estimate is left out: it does not know that a run may end before its last epoch.
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} [{elapsed}{postfix}]"
+
 
 class Outcome(NamedTuple):
     """How a run of training ended.
@@ -305,10 +308,13 @@ def _go(training: StreamTraining, output: Path, save_every: float) -> Outcome:
     epochs = len(training.progress.losses)
     with interruptible() as interrupted, progress_bar(total, "update", first) as bar:
         bar.disable |= not processes.is_first()
+        bar.bar_format = BAR
         for loss in training:
             seconds = (time.monotonic() - began) / (training.progress.step - first)
             speed = training.settings.streams * training.settings.steps / seconds
-            bar.set_postfix_str(f"loss {loss:.3f}, {speed:,.0f} characters/s", refresh=False)
+            left = in_words(seconds * _updates_left(training))
+            words = f"at most {left} left, loss {loss:.3f}, {speed:,.0f} characters/s"
+            bar.set_postfix_str(words, refresh=False)
             bar.update()
             stop = _agreed(interrupted.is_set(), training)
             due = time.monotonic() - saved > save_every
@@ -348,14 +354,20 @@ def _report(
     for epoch, (trained, held_out) in enumerate(found[epochs:], start=epochs + 1):
         left = ""
         if epoch == len(found) and not training.finished:
-            updates = training.length * (total - epoch)
-            left = f"; at most {in_words(seconds * updates)} left" if seconds else ""
+            left = in_words(seconds * _updates_left(training))
+            left = f"; at most {left} left" if seconds else ""
         if processes.is_first():
             say(
                 f"epoch {epoch:3} of {total}: {bits(trained):.3f} bpc, held out "
                 f"{bits(held_out):.3f} bpc (perplexity {perplexity(held_out):.2f}){left}"
             )
     return len(found)
+
+
+def _updates_left(training: StreamTraining) -> int:
+    """Return how many updates are still to be made, if no epoch is spared."""
+    progress = training.progress
+    return training.length * (training.settings.epochs - progress.epoch) - progress.chunk
 
 
 def in_words(seconds: float) -> str:
