@@ -793,7 +793,7 @@ def test_a_prompt_may_lie_in_a_file(text, network, capsys, monkeypatch):
     ("content", "options", "words"),
     [
         (b"the", ["--prompt", "the"], "give --prompt or --prompt-file, not both"),
-        (b"", [], "is empty"),
+        (b"", [], "prompt.txt is empty: give a file that holds a text\n"),
         (b"\n", [], "holds no prompt: give at least one character"),
         (b"the Z", [], "character 'Z' at position 4 is not in the vocabulary"),
         (b"\xff\xfe", [], "holds no prompt"),

@@ -48,7 +48,7 @@ def test_several_files_are_one_text_in_the_order_given(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"", "is empty; give a text of 500 characters or more"),
+        (b"", "is empty: give a file that holds a text"),
         (b"hello", "has 5 characters, which is too little to learn from"),
         (b"ab\0" * 999, "is binary"),
         (b"\x89PNG\r\n\x1a\n\0\0\0" * 99, "is binary"),

@@ -145,7 +145,7 @@ def _decoded(path: str | Path) -> Iterator[str]:
 
 def _encoding(beginning: bytes, name: str) -> str:
     if not beginning:
-        raise TextError(f"{name} is empty; give a text of {SHORTEST} characters or more")
+        raise TextError(f"{name} is empty: give a file that holds a text")
     return next((MARKS[mark] for mark in MARKS if beginning.startswith(mark)), "utf-8")
 
 
