@@ -23,6 +23,7 @@ from networks import make_model
 from tqdm.auto import tqdm
 
 from charrnn_helpers import Vocabulary
+from charrnn_helpers.cells import CELLS, Cell
 from charrnn_helpers.longtext import checkpoints, losses
 from charrnn_helpers.longtext import run as run_training
 from charrnn_helpers.longtext.command_line import main
@@ -31,6 +32,7 @@ from charrnn_helpers.longtext.run import Outcome, in_words, train_text
 from charrnn_helpers.longtext.settings import Settings
 from charrnn_helpers.longtext.streams import split
 from charrnn_helpers.longtext.training import StreamTraining, new_model
+from charrnn_helpers.steps import rnn_step
 
 TEXT = "the quick brown fox jumps over the lazy dog, and the dog does not mind at all.\n" * 40
 KILLS = 40
@@ -132,6 +134,21 @@ def test_every_cell_trains_and_goes_on(text, cell, capsys):
     assert train(text, "--cell", cell, "--epochs", 1) == 0
     assert f"{cell.upper()} with 16 hidden units" in capsys.readouterr().out
     assert train(text, "--resume") == 0
+
+
+def test_a_cell_that_is_new_in_the_table_trains_goes_on_and_writes(text, capsys, monkeypatch):
+    toy = Cell(lambda weights, x, state: (rnn_step(weights, x, state)[0] * 0.9,))
+    monkeypatch.setitem(CELLS, "toy", toy)
+    options = ["--cell", "toy", "--layers", 2, "--dropout", 0.1, "--weight-decay", 0.01]
+    assert train(text, *options, "--epochs", 1) == 0
+    assert "TOY with 2 layers of 16 hidden units" in capsys.readouterr().out
+    assert train(text, "--resume", "--epochs", 2) == 0
+    network = str(text.with_suffix(".safetensors"))
+    capsys.readouterr()
+    assert main(["sample", network, "--length", "5", "--prompt", "the", "--top-p", "0.9"]) == 0
+    assert capsys.readouterr().out.startswith("the")
+    assert train(text, "--cell", "elman", "--output", text.with_name("new")) == 1
+    assert "must be one of 'rnn', 'gru', 'lstm', 'toy', not 'elman'" in capsys.readouterr().err
 
 
 def test_many_texts_and_the_likeliest_one(text, capsys):

@@ -114,7 +114,7 @@ def _add_train(commands) -> None:
     add("--resume", action="store_true", help=going_on)
     add("--overwrite", action="store_true", help="begin anew where there is a checkpoint already")
     # These have no default here: with --resume it counts whether they were given
-    add("--cell", help="rnn, gru or lstm: what remembers (default: gru)")
+    add("--cell", help="what remembers; a wrong name gets a list of all (default: gru)")
     add("--hidden-size", type=int, metavar="H", help="how much it can remember (default: 128)")
     add("--layers", type=int, metavar="K", help="how many lie on top of each other (default: 1)")
     dropped = "of what a layer hands on, left out in training against overfitting (default: 0)"
