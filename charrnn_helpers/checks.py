@@ -78,6 +78,12 @@ def check_positive_number(name: str, number: float) -> None:
         raise ValueError(f"{name} must be a positive number, not {reprlib.repr(number)}")
 
 
+def check_not_negative(name: str, number: float) -> None:
+    """Raise a plain error unless this is a finite number of 0 or more."""
+    if not is_number(number) or not 0 <= number < math.inf:
+        raise ValueError(f"{name} must be a number of 0 or more, not {reprlib.repr(number)}")
+
+
 def check_whole(name: str, number: int, most: int) -> None:
     """Raise a plain error unless this is a whole number from 0 to `most`."""
     if not is_whole(number) or not 0 <= number <= most:

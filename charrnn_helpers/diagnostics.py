@@ -6,13 +6,11 @@ is (h,), and S = 2·H in an LSTM, whose state is (h, c).
 
 from __future__ import annotations
 
-import math
-
 import torch
 
 from charrnn_helpers.bptt import Trace, step_backward
 from charrnn_helpers.cells import initial_state
-from charrnn_helpers.checks import check_positive, check_positive_number, is_number
+from charrnn_helpers.checks import check_not_negative, check_positive, check_positive_number
 
 KINDS = ("default", "orthogonal", "identity", "non-normal")
 
@@ -141,7 +139,7 @@ def with_spectral_radius(W: torch.Tensor, radius: float) -> torch.Tensor:
         ValueError: If the radius is negative or not finite, or the matrix has radius 0, which no
             scaling can change.
     """
-    _check_radius(radius)
+    check_not_negative("radius", radius)
     before = spectral_radius(W)
     if before <= 1e-12 * spectral_norm(W):
         raise ValueError("the matrix has spectral radius 0, which no scaling can change")
@@ -180,7 +178,7 @@ def recurrent_matrix(
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(map(repr, KINDS))}, not {kind!r}")
     check_positive("hidden_size", hidden_size)
-    _check_radius(radius)
+    check_not_negative("radius", radius)
     eye = torch.eye(hidden_size, dtype=torch.float64)
     if kind == "identity":
         return radius * eye
@@ -191,8 +189,3 @@ def recurrent_matrix(
         return radius * orthonormal_columns(normal)
     uniform = torch.rand(hidden_size, hidden_size, generator=generator, dtype=torch.float64)
     return with_spectral_radius(2 * uniform - 1, radius)
-
-
-def _check_radius(radius: float) -> None:
-    if not is_number(radius) or not 0 <= radius < math.inf:
-        raise ValueError(f"radius must be a number of 0 or more, not {radius!r}")

@@ -22,6 +22,8 @@ from torch import nn
 from charrnn_helpers.steps import State
 
 SMALL = 2**14  # numbers, B x H: up to here threads lose more by waiting than they gain by sharing
+# How the weights of layer k are called: in the book's formulas, and in PyTorch.
+NAMES = {"W_xh": "weight_ih_l", "W_hh": "weight_hh_l", "b_xh": "bias_ih_l", "b_hh": "bias_hh_l"}
 blas = ThreadpoolController().select(internal_api="openblas")  # NumPy's
 
 
@@ -104,8 +106,7 @@ def run_layers(
     for k in range(layer.num_layers):
         if k:
             h = nn.functional.dropout(h, layer.dropout, layer.training)
-        names = ("weight_ih_l", "weight_hh_l", "bias_ih_l", "bias_hh_l")
-        weights = [getattr(layer, f"{name}{k}") for name in names]
+        weights = [getattr(layer, f"{name}{k}") for name in NAMES.values()]
         h, end = run_one(weights, h, tuple(part[k] for part in state))
         last.append(end)
     return h.transpose(0, 1), tuple(map(torch.stack, zip(*last, strict=True)))

@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import torch
 from torch import nn
-from torch.nn.functional import dropout
 from torch.nn.utils.rnn import PackedSequence
 
 from charrnn_helpers.cells import CELLS, check_cell, check_parts, make_weights, name_of, unroll
 from charrnn_helpers.checks import check_positive
+from charrnn_helpers.engine import NAMES, run_layers
 from charrnn_helpers.steps import State
-
-# How the weights of layer k are called: in the book's formulas, and in PyTorch.
-NAMES = {"W_xh": "weight_ih_l", "W_hh": "weight_hh_l", "b_xh": "bias_ih_l", "b_hh": "bias_hh_l"}
 
 
 def make_layer(
@@ -70,14 +67,11 @@ class Layer(nn.Module):
 
     def forward(self, x: torch.Tensor, state: State) -> tuple[torch.Tensor, State]:
         """Return `(h, state)`, as `run_torch` does, from x `(B, T, D)` and a state."""
-        h, last = x.transpose(0, 1), []
-        for k in range(self.num_layers):
-            if k:
-                h = dropout(h, self.dropout, self.training)
-            weights = {name: getattr(self, f"{own}{k}") for name, own in NAMES.items()}
-            h, end = unroll(self.cell_name, weights, h, tuple(part[k] for part in state))
-            last.append(end)
-        return h.transpose(0, 1), tuple(map(torch.stack, zip(*last, strict=True)))
+
+        def run_one(weights, h, parts):
+            return unroll(self.cell_name, dict(zip(NAMES, weights, strict=True)), h, parts)
+
+        return run_layers(self, x, state, run_one)
 
 
 def run_torch(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 from charrnn_helpers.checks import (
+    check_not_negative,
     check_positive,
     check_positive_number,
     check_whole,
@@ -47,10 +47,7 @@ class Settings:
             check_positive(name, getattr(self, name))
         for name in ("lr", "clip"):
             check_positive_number(name, getattr(self, name))
-        if not is_number(self.weight_decay) or not 0 <= self.weight_decay < math.inf:
-            raise ValueError(
-                f"weight_decay must be a number of 0 or more, not {self.weight_decay!r}"
-            )
+        check_not_negative("weight_decay", self.weight_decay)
         check_positive_number("held_out", self.held_out)
         if self.held_out >= 1:
             raise ValueError(f"the share held out must lie between 0 and 1, not {self.held_out!r}")
