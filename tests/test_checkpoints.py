@@ -3,6 +3,8 @@
 import json
 import os
 import pickle
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -51,6 +53,32 @@ def test_what_becomes_of_the_file_later_changes_nothing(vocabulary, path):
     with path.open("r+b") as file:
         file.truncate(0)
     assert all(torch.equal(before[name], w) for name, w in loaded.state_dict().items())
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_one_of_both(path):
+    versions = []
+    for number in (0, 7, 12345):  # of different length, and two of the same
+        versions.append(path.with_name(str(number)))
+        weights = {name: torch.full((50,), float(number)) for name in "abc"}
+        checkpoints.write(versions[-1], weights, {"number": number})
+    os.link(versions[-1], path)  # a link does not replace one to the same file
+    code = (
+        "import os, sys; path, *versions = sys.argv[1:]\n"
+        "while True:\n"
+        "    for version in versions: os.link(version, path + '~'); os.replace(path + '~', path)"
+    )
+    other = subprocess.Popen([sys.executable, "-S", "-c", code, path, *versions])
+    seen = set()
+    try:
+        while other.poll() is None and len(seen) < 3:
+            seen.add(checkpoints.read(path)[1]["number"])
+        for _ in range(1000):
+            tensors, facts = checkpoints.read(path)
+            assert {tensors[name].unique().item() for name in "abc"} == {facts["number"]}
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_link_is_followed_and_stays_a_link(vocabulary, path, tmp_path):

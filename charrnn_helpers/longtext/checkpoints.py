@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import SafetensorError
+from safetensors.torch import load as from_bytes
 from safetensors.torch import save as to_bytes
 
 from charrnn_helpers.longtext.whole_files import write_whole
@@ -55,12 +56,12 @@ def read(path: str | Path) -> tuple[dict[str, torch.Tensor], dict[str, Any]]:
     path = Path(path)
     if not path.is_file():
         raise CheckpointError(f"there is no checkpoint {path}")
+    content = path.read_bytes()  # all at once: a run that goes on may replace the file meanwhile
     try:
-        with safe_open(path, framework="pt") as file:
-            metadata = file.metadata() or {}
-            _check_format(path, metadata.get("format", ""))
-            # What the file hands out is the file itself, mapped into memory
-            tensors = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        tensors = from_bytes(content)  # which also proves that the header is whole
+        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+        metadata = header.get("__metadata__") or {}
+        _check_format(path, metadata.get("format", ""))
         facts = json.loads(metadata["facts"])
     except (SafetensorError, KeyError, json.JSONDecodeError, RecursionError) as error:
         raise CheckpointError(f"{path} is damaged, or no checkpoint: {error}") from None
