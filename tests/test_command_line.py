@@ -500,7 +500,8 @@ def test_ctrl_c_saves_says_how_to_go_on_and_the_end_is_the_same(text):
 def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
     output = text.parent / "killed"
     words = ["train", text, *SMALL, "--epochs", 3000, "--patience", 9999, "--save-every", 0]
-    words = [str(word) for word in [*words, "--output", output]]
+    words += ["--layers", 2, "--dropout", 0.2, "--weight-decay", 0.01, "--output", output]
+    words = list(map(str, words))
     # Processes of their own, forked from one that has loaded already what takes long to load
     quick = multiprocessing.get_context("forkserver")
     quick.set_forkserver_preload(["charrnn_helpers.longtext.run", "torch._dynamo"])
@@ -509,12 +510,14 @@ def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
         process = quick.Process(target=main, args=[words + ["--resume"] * (kill > 0)])
         process.start()
         before = steps[-1] if steps else -1
-        while not output.exists() or (progress(output)["step"] <= before and kill):
-            assert process.is_alive()
-            time.sleep(0.005)
-        time.sleep(moments.uniform(0, 0.15))
-        process.kill()
-        process.join()
+        try:
+            while not output.exists() or (progress(output)["step"] <= before and kill):
+                assert process.is_alive()
+                time.sleep(0.005)
+            time.sleep(moments.uniform(0, 0.15))
+        finally:  # also if it fails: nobody else would stop such a run
+            process.kill()
+            process.join()
         assert process.exitcode == -signal.SIGKILL
         checkpoints.load_model(output)  # whole, and finite
         steps.append(progress(output)["step"])
@@ -526,6 +529,7 @@ def test_killed_at_any_moment_it_goes_on_as_if_nothing_had_happened(text):
     expected, its_facts = never_killed(facts["settings"], steps[-1]).snapshot()
     assert same(found, expected)
     assert facts == json.loads(json.dumps(its_facts))
+    assert main(["sample", str(output), "--prompt", "the", "--length", "5"]) == 0
 
 
 def never_killed(settings, steps):
@@ -533,7 +537,8 @@ def never_killed(settings, steps):
     settings = Settings(**settings)
     vocabulary = Vocabulary.from_texts([TEXT])
     parts = [vocabulary.encode(part) for part in split(TEXT, settings.held_out)]
-    run = StreamTraining(new_model(vocabulary, 16, "gru", 0), vocabulary, *parts, settings)
+    model = new_model(vocabulary, 16, "gru", 0, layers=2, dropout=0.2)
+    run = StreamTraining(model, vocabulary, *parts, settings)
     for _ in islice(run, steps):
         pass
     return run
