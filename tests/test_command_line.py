@@ -774,6 +774,14 @@ def test_a_curve_shows_both_losses_in_bpc(tmp_path):
     assert (tmp_path / "none.svg").stat().st_size > 1000
 
 
+@pytest.mark.parametrize("title", ["a$_$b", "$\\frac", "红楼梦", "caf\udce9", "a\nb", ""])
+@pytest.mark.parametrize("ending", ["svg", "png", "pdf"])
+def test_a_curve_has_any_name(tmp_path, title, ending):
+    draw_curve(tmp_path / f"c.{ending}", [(1.0, 2.0), (0.5, 1.0)], title)
+    if ending == "svg" and title.startswith("a$"):
+        assert f"<!-- {title} -->" in (tmp_path / "c.svg").read_text(encoding="utf-8")
+
+
 def test_a_curve_never_becomes_the_text(text, capsys):
     picture = text.rename(text.with_suffix(".svg"))
     before = picture.read_bytes()

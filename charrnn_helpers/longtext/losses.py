@@ -62,12 +62,13 @@ def draw_curve(path: Path, losses: Sequence[tuple[float, float]], title: str) ->
     Args:
         path: Where to; its ending tells the format.
         losses: Of each epoch, in nats a character: `(training, held out)`.
-        title: Of the picture.
+        title: Of the picture; one with characters that its font lacks is left out.
 
     Raises:
         OSError, ValueError: As `write_whole` does.
     """
     from matplotlib.figure import Figure  # takes long to load, and needs no display like this
+    from matplotlib.font_manager import FontProperties, findfont, get_font
     from matplotlib.ticker import MaxNLocator
 
     figure = Figure(figsize=(6.4, 3.6), layout="constrained")
@@ -78,7 +79,9 @@ def draw_curve(path: Path, losses: Sequence[tuple[float, float]], title: str) ->
     ):
         ax.plot(epochs, list(map(bits, values)), style, marker="o", markersize=3, label=name)
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    ax.set(xlabel="epoch", ylabel="bits per character (bpc)", title=title)
+    ax.set(xlabel="epoch", ylabel="bits per character (bpc)")
+    if set(map(ord, title)) <= get_font(findfont(FontProperties())).get_charmap().keys():
+        ax.set_title(title, parse_math=False)  # it may be any file's name
     if losses:
         ax.legend()
     content = io.BytesIO()
