@@ -721,8 +721,9 @@ def test_the_losses_are_drawn(text, name, beginning, capsys):
     assert curve.read_bytes().startswith(beginning)
     assert train(text, "--epochs", 2, "--plot", curve, "--output", text.with_name("new")) == 1
     assert f"{curve} exists already" in capsys.readouterr().err
-    curve.write_bytes(b"")
+    before = curve.read_bytes()
     assert train(text, "--resume", "--epochs", 3, "--plot", curve) == 0
+    assert curve.read_bytes() != before
     assert curve.read_bytes().startswith(beginning)
 
 
@@ -772,6 +773,19 @@ def test_a_curve_shows_both_losses_in_bpc(tmp_path):
         assert f"<!-- {words} -->" in svg
     draw_curve(tmp_path / "none.svg", [], "stopped before the first epoch")
     assert (tmp_path / "none.svg").stat().st_size > 1000
+
+
+def test_a_picture_of_somebody_elses_stays(text, capsys):
+    picture = text.with_name("photo.png")
+    picture.write_bytes(b"photo")
+    assert train(text, "--epochs", 1) == 0
+    command = ["--resume", "--epochs", 2, "--plot", picture]
+    assert train(text, *command) == 1
+    assert f"{picture} exists already: name another file, or" in capsys.readouterr().err
+    assert picture.read_bytes() == b"photo"
+    assert train(text, *command, "--overwrite") == 0  # it is asked for, and the run goes on
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert progress(text.with_suffix(".safetensors"))["epoch"] == 2
 
 
 @pytest.mark.parametrize("title", ["a$_$b", "$\\frac", "红楼梦", "caf\udce9", "a\nb", ""])

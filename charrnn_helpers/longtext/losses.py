@@ -16,6 +16,7 @@ from charrnn_helpers.longtext.whole_files import check_writable, write_whole
 
 COLUMNS = ("epoch", "training_nats", "held_out_nats", "training_bpc", "held_out_bpc")
 FORMATS = (".svg", ".png", ".pdf")
+CREATOR = "charrnn_helpers, losses of a run"  # stands in every curve
 
 
 def table_of(checkpoint: Path) -> Path:
@@ -85,12 +86,21 @@ def draw_curve(path: Path, losses: Sequence[tuple[float, float]], title: str) ->
     if losses:
         ax.legend()
     content = io.BytesIO()
-    figure.savefig(content, format=path.suffix[1:].lower())
+    figure.savefig(content, format=path.suffix[1:].lower(), metadata={"Creator": CREATOR})
     write_whole(path, content.getvalue())
 
 
-def check_curve(path: Path, may_replace: bool) -> None:
-    """Raise a plain error unless a curve can be drawn into this file."""
+def check_curve(path: Path, resume: bool, overwrite: bool) -> None:
+    """Raise a plain error unless a curve can be drawn into this file.
+
+    Args:
+        path: Where to.
+        resume: Replace a curve that is there.
+        overwrite: Replace any file that is there.
+
+    Raises:
+        OSError, ValueError: If it cannot be.
+    """
     if path.suffix.lower() not in FORMATS:
         raise ValueError(f"--plot must end in {', '.join(FORMATS)}, not {path.suffix!r}")
     try:
@@ -100,5 +110,6 @@ def check_curve(path: Path, may_replace: bool) -> None:
     check_writable(path)
     if not path.parent.is_dir():
         raise ValueError(f"there is no folder {path.parent} for the curve")
-    if path.exists() and not may_replace:
+    is_ours = resume and path.exists() and CREATOR.encode() in path.read_bytes()
+    if path.exists() and not (overwrite or is_ours):
         raise ValueError(f"{path} exists already: name another file, or give --overwrite")

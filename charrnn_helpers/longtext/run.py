@@ -152,7 +152,7 @@ def _check_call(
     if plot and os.path.realpath(plot) in map(os.path.realpath, (output, table)):
         raise ValueError(f"{plot} is the checkpoint or its table: --plot must name another file")
     if plot is not None:
-        losses.check_curve(plot, resume or overwrite)
+        losses.check_curve(plot, resume, overwrite)
     if output.exists() and not (resume or overwrite):
         raise ValueError(
             f"{output} exists already: --resume goes on from it, --overwrite begins anew, "
