@@ -107,6 +107,15 @@ def test_dropout_is_at_work_in_updates_and_only_there():
     assert modes.count(False) >= 3  # the held-out text, once an epoch
 
 
+def test_dropout_on_the_processor_asks_no_gpu(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a GPU was asked for its random numbers")
+
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    monkeypatch.setattr(torch.cuda, "get_rng_state", refuse)
+    assert len(advance(new_run(dropout=0.5), 2)) == 2
+
+
 def test_clipping_bounds_the_step(monkeypatch):
     norms = []
     clip = torch.nn.utils.clip_grad_norm_

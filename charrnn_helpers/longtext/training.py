@@ -255,7 +255,10 @@ class StreamTraining:
             return
         own = [self.settings.seed, self.progress.step, self.rows.start or 0]
         (seed,) = np.random.SeedSequence(own).generate_state(1, np.uint64)
-        with torch.random.fork_rng():  # a caller's own random numbers stay as they are
+        device = self.model.head.weight.device
+        # A caller's own random numbers stay as they are. Other devices are left in peace: each one
+        # that is forked takes time at every update, and several at once bring a warning.
+        with torch.random.fork_rng([] if device.type == "cpu" else [device]):
             torch.manual_seed(int(seed))
             yield
 
