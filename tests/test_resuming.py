@@ -99,6 +99,17 @@ def test_a_setting_that_is_newer_than_a_file_is_as_if_not_given(tmp_path):
         run.load(tmp_path / "run")
 
 
+def test_a_run_of_before_there_were_layers_and_decay_goes_on_to_the_bit(tmp_path):
+    losses, run = list(new_run()), new_run()
+    begun = advance(run, 20)
+    tensors, facts = run.snapshot()
+    del facts["settings"]["weight_decay"], facts["layers"], facts["dropout"]
+    checkpoints.write(tmp_path / "run", tensors, facts)
+    again = new_run()
+    again.load(tmp_path / "run")
+    assert begun + list(again) == losses
+
+
 def test_a_run_may_have_more_epochs_than_its_checkpoint_and_not_fewer(tmp_path):
     run = new_run()
     advance(run, 5)
