@@ -143,7 +143,8 @@ def _add_sample(commands) -> None:
     add = _command(commands, "sample", "let a trained network write", _sample)
     add("checkpoint", type=Path, help="what `train` has written")
     add("--prompt", help="how the text begins")
-    add("--prompt-file", metavar="FILE", help="a file that holds it; -: standard input")
+    from_file = "a file that holds it, but for a newline at its end; -: standard input"
+    add("--prompt-file", metavar="FILE", help=from_file)
     add("--length", type=int, default=500, help="characters to write, after the prompt")
     add("--temperature", type=float, default=0.8, help="low: safe and dull; high: bold and wrong")
     add("--greedy", action="store_true", help="always the likeliest character")
