@@ -11,7 +11,7 @@ from torch import nn
 from benchmarks import peers
 from benchmarks.timing import seconds_of, table
 from charrnn_helpers import CharRNN, Vocabulary, next_character_pairs, train, train_seeds
-from charrnn_helpers.cells import CELLS
+from charrnn_helpers.cells import CELLS, weights_of_layer
 from charrnn_helpers.training import sequence_loss
 
 V = 65  # characters
@@ -64,7 +64,9 @@ def _measured(H: int, B: int, T: int, rounds: int) -> dict[str, float]:
     }
     with contextlib.ExitStack() as stack:
         if interpreter := peers.python():
-            name, update = stack.enter_context(peers.jax_update(V, H, B, T, interpreter))
+            model = CharRNN(V, H)
+            work = weights_of_layer(model.recurrent, model.head), inputs, targets
+            name, update = stack.enter_context(peers.jax_update(*work, interpreter))
             candidates[f"{name}: jit, scan, optax"] = update
         seconds = seconds_of(candidates | large, rounds)
     # Forward one product with W_hh and one with W_ho; backward two of each, for the state and for

@@ -1,6 +1,8 @@
 """What `make bench` compares does the same work. How fast it is, no test says."""
 
+import os
 import re
+import subprocess
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -10,7 +12,9 @@ import torch
 
 from benchmarks import peers, reading, timing, training, writing
 from charrnn_helpers import CharRNN, sample
+from charrnn_helpers.cells import weights_of_layer
 from charrnn_helpers.longtext.text_files import read_text
+from charrnn_helpers.training import sequence_loss
 
 
 def test_all_ways_of_writing_give_the_same_text():
@@ -70,15 +74,65 @@ def test_gates_and_seeds_have_their_tables(monkeypatch):
     assert re.fullmatch(r"\| 2 epochs \| \d+\.\d s \| \d+\.\d\d s, \d+ × \|", seeds[2])
 
 
-def test_a_peer_answers_each_update_and_ends(tmp_path):
+def work(H):
+    """A network, and what a peer needs to train the same one."""
+    torch.manual_seed(0)
+    model = CharRNN(training.V, H)
+    batch = tuple(torch.randint(training.V, (2, 3, 9)))
+    return model, (weights_of_layer(model.recurrent, model.head), *batch)
+
+
+def peer(tmp_path, code):
     script = tmp_path / "peer.py"
-    script.write_text(
-        "import sys\nprint('JAX of', *sys.argv[1:], flush=True)\n"
+    script.write_text(f"import os, sys\n{code}")
+    return peers.jax_update(*work(4)[1], Path(sys.executable), script)
+
+
+def test_a_peer_answers_each_update_and_ends(tmp_path):
+    code = (
+        "print('JAX', os.path.basename(sys.argv[1]), flush=True)\n"
         "for i, _ in enumerate(sys.stdin): print(i / 2, flush=True)\n"
     )
-    with peers.jax_update(5, 4, 3, 2, Path(sys.executable), script) as (name, update):
-        assert name == "JAX of 5 4 3 2"
+    with peer(tmp_path, code) as (name, update):
+        assert name == "JAX work.npz"
         assert [update() for _ in range(3)] == [0, 0.5, 1]
+
+
+@pytest.mark.parametrize("before", ["", "print('JAX', flush=True)\ninput()\n"])
+def test_a_peer_that_fails_says_why(tmp_path, capfd, before):
+    with (
+        pytest.raises(RuntimeError, match=r"peer\.py has ended; what it says of it stands above"),
+        peer(tmp_path, f"{before}import no_such_library") as (_, update),
+    ):
+        update()
+    assert "no_such_library" in capfd.readouterr().err
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="no cores to choose from here")
+def test_a_peer_shares_our_only_core_and_then_we_have_all_again(tmp_path):
+    before = os.sched_getaffinity(0)
+    code = "print(*os.sched_getaffinity(0), flush=True)\nfor _ in sys.stdin: print(0, flush=True)\n"
+    with peer(tmp_path, code) as (core, _):
+        assert os.sched_getaffinity(0) == {int(core)}
+    assert os.sched_getaffinity(0) == before
+
+
+def test_jax_makes_the_same_updates():
+    """Where it is: nobody needs it."""
+    python = peers.python()
+    asked = python and subprocess.run([python, "-c", "import jax, optax"], capture_output=True)
+    if not asked or asked.returncode:
+        pytest.skip("no JAX here: `make bench PEERS=1` fetches it")
+    model, (weights, *batch) = work(8)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    with peers.jax_update(weights, *batch, python) as (_, update):
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss = sequence_loss(model(batch[0])[0], batch[1])
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            optimizer.step()
+            assert update() == pytest.approx(loss.item(), abs=1e-5)
 
 
 def test_a_peer_has_a_row_where_it_is_and_none_where_not(monkeypatch):

@@ -249,7 +249,7 @@ def copy(tmp_path):
 
 
 def make(folder, *words, **environ):
-    asked = ("MAKEFLAGS", "MFLAGS", "TESTS", "DURATIONS")
+    asked = ("MAKEFLAGS", "MFLAGS", "TESTS", "DURATIONS", "PEERS")
     own = {name: value for name, value in os.environ.items() if name not in asked}
     run = subprocess.run(
         ["make", *words], cwd=folder, env=own | environ, capture_output=True, text=True
@@ -288,6 +288,22 @@ def test_what_is_to_be_tested_can_be_named(copy):
     )
     assert "python -m ruff check" in make(copy, "test")[1]
     assert make(copy, "test", "DURATIONS=1")[1][-1] == "python -m pytest --where-time-goes"
+
+
+def test_other_libraries_are_fetched_only_for_who_asks_and_into_a_place_of_their_own(copy):
+    (copy / "benchmarks").mkdir()
+    (copy / "benchmarks/requirements-peers.txt").touch()
+    shutil.copytree(copy / ".venv/bin", copy / ".venv-peers/bin")
+    assert make(copy, "bench") == (0, ["python -m benchmarks"])
+    assert make(copy, "bench", "PEERS=1", "PYTHON=.venv/bin/python") == (
+        0,
+        [
+            "python -m venv .venv-peers",
+            "python -m pip install --quiet -r benchmarks/requirements-peers.txt",
+            "python -m benchmarks",
+        ],
+    )
+    assert make(copy, "bench", "PEERS=1") == (0, ["python -m benchmarks"])
 
 
 def test_a_python_that_is_too_old_is_told_so(tmp_path):
