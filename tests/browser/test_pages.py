@@ -83,6 +83,15 @@ def test_nothing_sticks_out(visit):
     assert not any(neighbours)  # the theme would cut a long title off
 
 
+def test_pictures_are_dark_on_a_dark_page(visit):
+    page, look, _ = visit
+    filters = page.eval_on_selector_all(
+        ".bd-article .cell_output img", "all => all.map((img) => getComputedStyle(img).filter)"
+    )
+    dark = LOOKS[look][1] == "dark"
+    assert set(filters) <= {"invert(1) hue-rotate(180deg)" if dark else "none"}
+
+
 # How every element of a page looks: its box, and much of its style, what stands around it included
 APPEARANCE = """() => {
   const names = `display visibility color background-color background-image opacity border-top
