@@ -198,12 +198,12 @@ def gradient_ledger(trace: Trace, do: torch.Tensor) -> Weights:
     return ledger
 
 
-def kept_by(T: int, window: int | None = None, chunk: int | None = None) -> torch.Tensor:
+def kept_by(T: int, horizon: int | None = None, chunk: int | None = None) -> torch.Tensor:
     """Tell which entries of a ledger truncated backpropagation keeps, `(T, T)`, True or False.
 
     Args:
         T: Time steps.
-        window: Each loss reaches back over so many uses, its own included.
+        horizon: Each loss reaches back over so many uses, its own included.
         chunk: The way back is cut after every so many time steps, as in `backward`.
 
     Returns:
@@ -212,13 +212,13 @@ def kept_by(T: int, window: int | None = None, chunk: int | None = None) -> torc
     Raises:
         ValueError: If neither or both are given, or one is not positive.
     """
-    if (window is None) == (chunk is None):
-        raise ValueError("give either a window or a chunk")
+    if (horizon is None) == (chunk is None):
+        raise ValueError("give either a horizon or a chunk")
     check_positive("T", T)
-    name, steps = ("chunk", chunk) if window is None else ("window", window)
+    name, steps = ("chunk", chunk) if horizon is None else ("horizon", horizon)
     check_positive(name, steps)
     i, j = torch.arange(T)[:, None], torch.arange(T)[None, :]
-    return (j <= i) & (i - j < window if window else i // chunk == j // chunk)
+    return (j <= i) & (i - j < horizon if horizon else i // chunk == j // chunk)
 
 
 def total(entries: torch.Tensor, kept: torch.Tensor | None = None) -> torch.Tensor:

@@ -46,7 +46,7 @@ def ledger_facts(model, text, vocabulary=LETTERS):
     T, g = len(entries), bptt.total(entries)
     if not g.any():
         return [0.0] * T, [0.0] * (T + 1), 0
-    cut = [g] + [bptt.total(entries, bptt.kept_by(T, window=k)) - g for k in range(1, T + 1)]
+    cut = [g] + [bptt.total(entries, bptt.kept_by(T, horizon=k)) - g for k in range(1, T + 1)]
     errors = [float(missing.norm() / g.norm()) for missing in cut]
     horizon = next(k for k, error in enumerate(errors) if error <= 0.1)
     return bptt.by_distance(bptt.entry_shares(entries)).tolist(), errors, horizon

@@ -217,23 +217,23 @@ def test_the_entries_kept_by_chunks_are_the_truncated_gradient(kind, chunk):
 
 
 @pytest.mark.parametrize("cell", ["rnn", "gru", "lstm"])
-@pytest.mark.parametrize("window", [1, 3, T])
-def test_the_entries_kept_by_a_window_are_each_losss_own_last_steps(cell, window):
+@pytest.mark.parametrize("horizon", [1, 3, T])
+def test_the_entries_kept_by_a_horizon_are_each_losss_own_last_steps(cell, horizon):
     trace, do = draw(cell)
     expected = {name: torch.zeros_like(w) for name, w in trace.weights.items()}
     for i in range(T):
-        start = max(0, i + 1 - window)  # one loss, from a state that came without its past
+        start = max(0, i + 1 - horizon)  # one loss, from a state that came without its past
         part = forward(cell, trace.weights, trace.x[start : i + 1], trace.states[start])
         last = torch.zeros_like(part.o)
         last[-1] = do[i]
         for name, grad in backward(part, last).items():
             expected[name] += grad
     for name, entries in gradient_ledger(trace, do).items():
-        close(total(entries, kept_by(T, window=window)), expected[name])
+        close(total(entries, kept_by(T, horizon=horizon)), expected[name])
 
 
-def test_what_a_window_and_chunks_keep():
-    assert kept_by(4, window=2).int().tolist() == [
+def test_what_a_horizon_and_chunks_keep():
+    assert kept_by(4, horizon=2).int().tolist() == [
         [1, 0, 0, 0],
         [1, 1, 0, 0],
         [0, 1, 1, 0],
@@ -245,8 +245,8 @@ def test_what_a_window_and_chunks_keep():
         [1, 1, 1, 0],
         [0, 0, 0, 1],
     ]
-    assert torch.equal(kept_by(5, window=9), torch.ones(5, 5).tril().bool())
-    assert torch.equal(kept_by(5, chunk=5), kept_by(5, window=5))
+    assert torch.equal(kept_by(5, horizon=9), torch.ones(5, 5).tril().bool())
+    assert torch.equal(kept_by(5, chunk=5), kept_by(5, horizon=5))
 
 
 def test_tables_over_distances():
@@ -259,7 +259,7 @@ def test_tables_over_distances():
         torch.tensor([[1.0, 0.0]]),
     )
     assert total(entries).tolist() == [[4, 2]]
-    assert total(entries, kept_by(2, window=1)).tolist() == [[4, 4]]
+    assert total(entries, kept_by(2, horizon=1)).tolist() == [[4, 4]]
     assert entry_norms(entries).tolist() == [[5, 0], [2, 1]]
     torch.testing.assert_close(entry_shares(entries), torch.tensor([[20, 0], [-4, 4]]) / 20)
 
@@ -319,15 +319,15 @@ def test_horizons_are_whole_numbers_of_one_or_more(steps):
         backward(trace, do, chunk=steps)
     with pytest.raises(ValueError, match=f"chunk {message}"):
         kept_by(T, chunk=steps)
-    with pytest.raises(ValueError, match=f"window {message}"):
-        kept_by(T, window=steps)
+    with pytest.raises(ValueError, match=f"horizon {message}"):
+        kept_by(T, horizon=steps)
     with pytest.raises(ValueError, match=f"T {message}"):
-        kept_by(steps, window=1)
+        kept_by(steps, horizon=1)
 
 
-def test_truncation_is_by_a_window_or_by_chunks():
-    for both_or_none in ({}, {"window": 2, "chunk": 2}):
-        with pytest.raises(ValueError, match="give either a window or a chunk"):
+def test_truncation_is_by_a_horizon_or_by_chunks():
+    for both_or_none in ({}, {"horizon": 2, "chunk": 2}):
+        with pytest.raises(ValueError, match="give either a horizon or a chunk"):
             kept_by(T, **both_or_none)
 
 

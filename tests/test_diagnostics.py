@@ -231,7 +231,7 @@ def test_the_gradient_by_distance_is_the_ledger_added_up(cell):
         close(parts[d], entries.diagonal(-d).sum(-1))
     close(parts.sum(0), backward(trace, do)["W_hh"])
     for k in range(1, T + 1):
-        close(parts[:k].sum(0), total(entries, kept_by(T, window=k)))
+        close(parts[:k].sum(0), total(entries, kept_by(T, horizon=k)))
 
 
 def test_the_horizon_is_the_shortest_reach_that_is_exact_enough():

@@ -121,7 +121,7 @@ def test_the_page_gives_the_ledger_of_autograd(mount, cell, seed):
         cell=cell, horizon=k, loss=None,
     )  # fmt: skip
     steps = len(text) - 1
-    within = bptt.kept_by(steps, window=k)
+    within = bptt.kept_by(steps, horizon=k)
     found = page.evaluate(
         """async (names) => {
             const found = [];
@@ -159,7 +159,7 @@ def test_the_page_gives_the_ledger_of_bptt(mount, figure, cell):
         shares = bptt.entry_shares(entries)
         close_to(get(page, "table"), bptt.entry_norms(entries), 1e-10)
         close_to(get(page, "shares"), bptt.by_distance(shares), 1e-10)
-        close_to(get(page, "kept"), shares[bptt.kept_by(T, window=3)].sum(), 1e-10)
+        close_to(get(page, "kept"), shares[bptt.kept_by(T, horizon=3)].sum(), 1e-10)
 
 
 def test_what_is_drawn_has_the_numbers_of_the_table(mount):

@@ -162,7 +162,7 @@ def measure(
     do = bptt.cross_entropy_gradient(trace.o, ids[1:, None])
     entries = bptt.gradient_ledger(trace, do)[weight]
     T, g = len(x), bptt.total(entries)
-    kept = bptt.kept_by(T, window=min(horizon, T))
+    kept = bptt.kept_by(T, horizon=min(horizon, T))
     cut = horizon < T and bool(g.any())
     shares = bptt.entry_shares(entries) if g.any() else entries.new_zeros(T, T)
     missing = bptt.total(entries, ~kept)
