@@ -20,13 +20,10 @@ TAG = "recipe"
 
 # By the name of a network: the chapter whose recipe makes it, and by which call.
 NETWORKS: dict[str, tuple[str, str]] = {
-    # loss_and_bptt
-    **{f"windows-{k}": ("loss_and_bptt", f"train_seeds_on_windows({k})[0]") for k in (16, 24)},
-    "windows-every-step-8": (
-        "loss_and_bptt",
-        "train_seeds_on_windows(8, last_only=False)[0]",
-    ),
-    **{f"streams-{k}": ("loss_and_bptt", f"train_on_stream({k})") for k in (8, 16)},
+    # truncated_bptt
+    **{f"windows-{k}": ("truncated_bptt", f"train_seeds_on_windows({k})[0]") for k in (8, 16, 24)},
+    "windows-every-step-8": ("truncated_bptt", "train_seeds_on_windows(8, every_step)[0]"),
+    **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
     # vanishing_gradients
     **{
         f"recall-{cell}-24": ("vanishing_gradients", f"train_recall({cell!r}, 24)")
