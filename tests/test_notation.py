@@ -38,6 +38,7 @@ def known():
         "h": trace.h,
         "a": a,
         "o": trace.o,
+        "softmax": trace.o.softmax(-1),
         "do": do,
         "da": torch.stack([bptt.step_backward(trace, t, trace.states[0])[0] for t in range(T)]),
         "loss": (do * trace.o).sum(),
@@ -59,6 +60,16 @@ def test_names_and_shapes_of_the_page_are_those_of_the_code():
 @pytest.mark.parametrize("symbol", ["W_{xh}", "W_{hh}", "W_{ho}", "b_h", "b_o", "h_0 = 0"])
 def test_every_symbol_of_the_recurrence_is_explained(symbol):
     assert PAGE.count(symbol) >= 2
+
+
+def test_one_symbol_has_one_meaning_unless_the_page_says_so():
+    once, twice = PAGE.split("## Letters with two meanings")
+    first = re.compile(r"^\|([^|]*)\|", re.MULTILINE)
+    symbols = [s for cell in first.findall(once) for s in re.findall(r"\$([^$]+)\$", cell)]
+    assert len(symbols) > 30
+    assert sorted(symbols) == sorted(set(symbols))
+    letters = [s for cell in first.findall(twice) for s in re.findall(r"\$([^$]+)\$", cell)]
+    assert sorted(letters) == sorted(set(letters))
 
 
 def test_links_lead_to_pages():
