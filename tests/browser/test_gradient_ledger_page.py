@@ -624,7 +624,7 @@ def test_the_focus_stays_on_a_weight_in_a_shadow_tree_too(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     slider = page.evaluate_handle("document.querySelector('[data-role=loss]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0

@@ -27,7 +27,7 @@ def mount(boards):
     """Open pages with the figure on them; at the end, none may have complained."""
     with stage(boards) as put:
 
-        def open_page(theme="light", width=1280, motion="no-preference", **settings):
+        def open_page(theme="light", width=1280, motion="reduce", **settings):
             return put(SpectralLab(**settings), theme, width, motion)
 
         yield open_page
@@ -552,7 +552,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=again]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0

@@ -145,7 +145,7 @@ def test_one_epoch_at_a_time_and_back_again(mount, trained):
 
 
 def test_pausing_and_going_on(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     page.wait_for_function("model.get('epoch') > 3")
     part(page, "play").click()

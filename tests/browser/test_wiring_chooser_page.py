@@ -299,7 +299,7 @@ def test_everything_can_be_touched(mount):
 
 
 def test_it_runs_in_its_order_and_holds_still_where_that_is_wanted(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     running = "document.querySelector('[data-role=graph]').classList.contains('rnn-run')"
     part(page, "again").click()
     assert page.evaluate(running)
@@ -315,7 +315,7 @@ def test_it_runs_in_its_order_and_holds_still_where_that_is_wanted(mount):
 
 
 def test_it_runs_when_it_is_seen(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     page.evaluate(
         """() => {
             window.stop();
@@ -405,7 +405,7 @@ def test_changes_from_python_are_shown(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
