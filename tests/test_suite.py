@@ -90,7 +90,7 @@ def test_it_is_told_where_the_time_goes(suite):
     assert sum(float(share) for _, share, *_ in rows[:2]) == pytest.approx(100, abs=0.11)
 
 
-LONG = {f"book/{i}.ipynb": 20 for i in range(10)}
+LONG = {f"book/{i}.ipynb": 40 for i in range(10)}
 PAGES = {f"tests/browser/test_{i}.py": 40 for i in range(10)}
 SHORT = {f"tests/test_{i}.py": 30 for i in range(20)}
 

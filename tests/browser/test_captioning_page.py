@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from captioners import (
     LETTERS,
     LONGEST,
@@ -363,8 +363,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert min(sizes) >= 24
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     drag(page, (2, 2), (5, 6))

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from stage import get, part, stage
 
 from charrnn_helpers import predict, sample, train
@@ -449,8 +449,7 @@ def test_the_thumb_stands_below_its_column(mount):
     assert abs(thumb - (column["x"] + column["width"] / 2)) < 3
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     part(page, "again").click()

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import made
 from stage import get, part, stage, stop_clock
 from torch import nn
@@ -525,8 +525,7 @@ def test_the_page_never_scrolls_sideways_and_all_can_be_touched(mount, width):
         assert name.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     row(page, 3).click()

@@ -5,7 +5,7 @@ import random
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from cases import case
 from stage import get, part, stage
 from torch import nn
@@ -579,8 +579,7 @@ def test_nothing_moves_by_itself(mount, motion):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     for cell, kind in [("rnn", "default"), ("lstm", "identity")]:

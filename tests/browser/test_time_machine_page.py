@@ -6,7 +6,7 @@ import random
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from machines import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 from networks import make_model
 from stage import get, part, stage, stop_clock
@@ -569,8 +569,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert scroll.evaluate("(node) => node.scrollWidth > node.clientWidth")  # but the passage does
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, unit=4)
     page.wait_for_function(DRAWN)

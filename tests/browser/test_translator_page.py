@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import ENGLISH, FRENCH
 from stage import get, part, stage, stop_clock
 from translators import EXAMPLES, make_translator
@@ -442,8 +442,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce", beginning=["mars"])
     page.locator("#one summary").click()

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from stage import get, part, stage
 
 from charrnn_helpers.cells import make_weights, unroll
@@ -601,8 +601,7 @@ def test_what_is_touched_is_large_enough(mount):
         assert box["width"] >= (17 if checkbox else 24)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce")
     for action in [

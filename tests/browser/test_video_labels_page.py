@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import MOVES, made, read_frames, videos
 from stage import get, part, stage, stop_clock
 
@@ -382,8 +382,7 @@ def test_nothing_is_left_after_the_clean_up(mount):
     assert get(page, "step") == held
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 @pytest.mark.parametrize("make", [tagger, classifier])
 def test_axe_finds_nothing(boards, make, theme, width):
     with stage(boards) as put:

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import ENGLISH, FRENCH, demonstrations, made, videos
 from stage import get, part, settle, stage
 from torch import nn
@@ -431,8 +431,7 @@ def test_eighteen_frames_fit_a_page(mount):
     assert part(page, "scroller").evaluate(inside) <= 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce")
     for kinds in [("words", "sequence"), ("frames", "every step"), ("frames", "sequence")]:
