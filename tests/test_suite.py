@@ -110,7 +110,7 @@ def test_what_took_long_the_last_time_is_not_left_to_the_end(long):
 
 def test_a_module_with_a_browser_comes_beside_one_without():
     """Whoever of two workers is free takes the next one."""
-    seconds = dict.fromkeys(LONG, 1.0) | dict.fromkeys(PAGES, 0.5)
+    seconds = dict.fromkeys(LONG, 0.5) | dict.fromkeys(PAGES, 0.5)
     free, with_a_browser = [0.0, 0.0], [[], []]
     for name in in_order(LONG | PAGES, seconds):
         worker = free.index(min(free))
