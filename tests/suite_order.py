@@ -11,8 +11,14 @@ import pytest
 
 KEY = "suite/seconds_a_test"
 GUESS = {
-    "book/": 3.0,
+    "book/": 0.8,
+    "tests/browser/test_pages": 1.0,
+    "tests/browser/test_jupyterlab": 2.0,
     "tests/browser/": 0.7,
+    "tests/test_suite": 2.0,
+    "tests/test_verify": 2.0,
+    "tests/test_command_line": 0.5,
+    "tests/test_booksite": 0.5,
     "": 0.1,
 }  # seconds a test, of the first kind that fits
 

@@ -19,7 +19,7 @@ from charrnn_helpers.longtext.training import StreamTraining
 
 # The same examples each time, and no folder of found ones: a suite must be repeatable.
 ALWAYS = settings(
-    max_examples=40,
+    max_examples=30,
     deadline=None,
     derandomize=True,
     database=None,

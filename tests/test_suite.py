@@ -90,7 +90,7 @@ def test_it_is_told_where_the_time_goes(suite):
     assert sum(float(share) for _, share, *_ in rows[:2]) == pytest.approx(100, abs=0.11)
 
 
-LONG = {f"book/{i}.ipynb": 20 for i in range(10)}
+LONG = {f"book/{i}.ipynb": 40 for i in range(10)}
 PAGES = {f"tests/browser/test_{i}.py": 40 for i in range(10)}
 SHORT = {f"tests/test_{i}.py": 30 for i in range(20)}
 
@@ -110,7 +110,7 @@ def test_what_took_long_the_last_time_is_not_left_to_the_end(long):
 
 def test_a_module_with_a_browser_comes_beside_one_without():
     """Whoever of two workers is free takes the next one."""
-    seconds = dict.fromkeys(LONG, 1.0) | dict.fromkeys(PAGES, 0.5)
+    seconds = dict.fromkeys(LONG, 0.5) | dict.fromkeys(PAGES, 0.5)
     free, with_a_browser = [0.0, 0.0], [[], []]
     for name in in_order(LONG | PAGES, seconds):
         worker = free.index(min(free))

@@ -5,6 +5,11 @@ from axe_playwright_python.base import AXE_FILE_PATH
 COLOURS = {"runOnly": ["color-contrast"]}
 # A scheme changes colours and nothing else
 RULES = {"light": {}, "dark": COLOURS}
+# What a change of the width may break
+OF_THE_WIDTH = {"runOnly": [*COLOURS["runOnly"], "target-size", "scrollable-region-focusable"]}
+# How a figure alone is looked at; on the pages of the book it is looked at in either scheme at
+# either width
+SIGHTS = [("light", 390), ("dark", 1280)]
 
 # For a colour axe looks at what lies behind every letter, which on a chapter takes far longer than
 # all other rules together. What it finds depends on what is listed here, and on nothing else unless

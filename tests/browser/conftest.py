@@ -30,6 +30,7 @@ def open_tab(browser):
     windows = {}
 
     def open_page(**look):
+        look = {"reduced_motion": "reduce"} | look  # to draw what moves takes long
         key = json.dumps(look, sort_keys=True)
         if key not in windows:
             windows[key] = browser.new_context(**look)

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from captioners import (
     LETTERS,
     LONGEST,
@@ -231,7 +231,7 @@ def test_keys_draw(mount, model):
 
 
 def test_a_chosen_picture_is_captioned_letter_by_letter(mount, model):
-    page = mount(example=0)
+    page = mount(example=0, motion="no-preference")
     stop_clock(page)
     page.locator("#one [data-example='1']").click()
     assert get(page, "example") == 1
@@ -287,7 +287,7 @@ def test_it_goes_step_by_step_and_back(mount, model):
 
 
 def test_play_begins_anew_at_the_end_and_pauses(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     assert get(page, "step") == 1
@@ -337,7 +337,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     page.evaluate("stop()")
@@ -363,8 +363,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert min(sizes) >= 24
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     drag(page, (2, 2), (5, 6))

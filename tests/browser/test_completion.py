@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from stage import get, part, stage
 
 from charrnn_helpers import predict, sample, train
@@ -110,7 +110,7 @@ def test_cells_have_the_colours_of_their_numbers(mount):
 
 
 def test_play_writes_to_the_end_with_the_mouse(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     page.wait_for_function("document.querySelector('[data-role=play]').textContent === 'Pause'")
     wait_for_text(page, "good i am fine ")
@@ -123,7 +123,7 @@ def test_play_writes_to_the_end_with_the_mouse(mount):
 
 
 def test_pause_stops_and_play_after_the_end_begins_anew(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").evaluate("(button) => { button.click(); button.click(); }")
     assert part(page, "play").inner_text() == "Play"
     page.wait_for_timeout(500)
@@ -146,7 +146,7 @@ def test_step_writes_one_letter_and_says_so(mount):
 
 
 def test_the_keyboard_alone_is_enough(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.role") == "prompt"
     page.keyboard.press("Control+A")
@@ -198,7 +198,7 @@ def test_what_is_typed_is_read_at_once(mount, network, vocabulary, prompt):
 
 
 def test_typing_ends_the_playing(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     part(page, "prompt").fill("hey")
     assert part(page, "play").inner_text() == "Play"
@@ -395,7 +395,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     page.evaluate("stop()")
@@ -449,8 +449,7 @@ def test_the_thumb_stands_below_its_column(mount):
     assert abs(thumb - (column["x"] + column["width"] / 2)) < 3
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     part(page, "again").click()

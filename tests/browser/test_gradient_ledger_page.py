@@ -6,7 +6,7 @@ import random
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from cases import case
 from networks import make_model
 from stage import get, part, stage
@@ -624,7 +624,7 @@ def test_the_focus_stays_on_a_weight_in_a_shadow_tree_too(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     slider = page.evaluate_handle("document.querySelector('[data-role=loss]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
@@ -653,8 +653,7 @@ def test_bars_stand_beside_their_rows(mount):
         assert abs(row["y"] - bar["y"]) < 2
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, cell="gru", horizon=4)
     part(page, "text").fill("goz")

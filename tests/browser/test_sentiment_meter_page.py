@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import made
 from stage import get, part, stage, stop_clock
 from torch import nn
@@ -344,7 +344,7 @@ def test_examples_can_be_chosen(mount):
 
 
 def test_it_reads_word_by_word(mount):
-    page = mount(sentence=NOT_DULL)
+    page = mount(sentence=NOT_DULL, motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
@@ -360,7 +360,7 @@ def test_it_reads_word_by_word(mount):
 
 
 def test_pause_stops_and_shows_all(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     part(page, "play").click()
     assert page.locator("#one .rnn-unread").count() == 0
@@ -370,7 +370,7 @@ def test_pause_stops_and_shows_all(mount):
 
 
 def test_after_pause_it_goes_on_and_else_it_begins_anew(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     page.clock.run_for(2 * 480)
@@ -385,7 +385,7 @@ def test_after_pause_it_goes_on_and_else_it_begins_anew(mount):
 
 
 def test_a_sentence_that_gets_shorter_ends_what_plays(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     page.clock.run_for(7 * 480)
@@ -500,7 +500,7 @@ def test_what_is_being_typed_stays_in_a_shadow_tree_too(mount):
 
 
 def test_it_leaves_nothing_behind(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     button = page.evaluate_handle("document.querySelector('[data-role=play]')")
     page.evaluate("stop()")
@@ -525,8 +525,7 @@ def test_the_page_never_scrolls_sideways_and_all_can_be_touched(mount, width):
         assert name.evaluate("(node) => node.scrollWidth <= node.clientWidth")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     row(page, 3).click()

@@ -5,7 +5,7 @@ import random
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from cases import case
 from stage import get, part, stage
 from torch import nn
@@ -27,7 +27,7 @@ def mount(boards):
     """Open pages with the figure on them; at the end, none may have complained."""
     with stage(boards) as put:
 
-        def open_page(theme="light", width=1280, motion="no-preference", **settings):
+        def open_page(theme="light", width=1280, motion="reduce", **settings):
             return put(SpectralLab(**settings), theme, width, motion)
 
         yield open_page
@@ -552,7 +552,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=again]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
@@ -579,8 +579,7 @@ def test_nothing_moves_by_itself(mount, motion):
     assert page.evaluate("document.getAnimations().length") == 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width)
     for cell, kind in [("rnn", "default"), ("lstm", "identity")]:

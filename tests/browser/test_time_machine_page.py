@@ -6,7 +6,7 @@ import random
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from machines import CELLS, LETTERS, TEXT, checkpoints, ledger_facts, machine, write_slowly
 from networks import make_model
 from stage import get, part, stage, stop_clock
@@ -255,7 +255,7 @@ def test_what_is_seen_is_said_when_scrubbing_has_settled(mount):
 
 
 def test_playing_goes_through_all_checkpoints(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     page.wait_for_function(DRAWN)
     stop_clock(page)
     part(page, "play").click()
@@ -269,7 +269,7 @@ def test_playing_goes_through_all_checkpoints(mount):
 
 
 def test_pausing_and_scrubbing_end_the_playing(mount):
-    page = mount(checkpoint=0)
+    page = mount(checkpoint=0, motion="no-preference")
     page.wait_for_function(DRAWN)
     stop_clock(page)
     part(page, "play").click()
@@ -516,7 +516,7 @@ def test_two_views_agree_and_one_can_leave(mount, figure):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount(checkpoint=0)
+    page = mount(checkpoint=0, motion="no-preference")
     part(page, "play").click()
     slider = page.evaluate_handle("document.querySelector('[data-role=scrub]')")
     stopped = get(page, "checkpoint")
@@ -569,8 +569,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert scroll.evaluate("(node) => node.scrollWidth > node.clientWidth")  # but the passage does
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, unit=4)
     page.wait_for_function(DRAWN)

@@ -5,7 +5,7 @@ import math
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from networks import make_model
 from stage import get, part, stage
 
@@ -145,7 +145,7 @@ def test_one_epoch_at_a_time_and_back_again(mount, trained):
 
 
 def test_pausing_and_going_on(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     part(page, "play").click()
     page.wait_for_function("model.get('epoch') > 3")
     part(page, "play").click()
@@ -275,8 +275,7 @@ def test_two_views_agree_and_one_can_leave(mount):
     wait_for_epoch(page, 0, "#two")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_no_fault_and_nothing_sticks_out(mount, theme, width):
     page = mount(theme=theme, width=width, epoch=40)
     wait_for_epoch(page, 40)

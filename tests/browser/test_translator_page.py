@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import ENGLISH, FRENCH
 from stage import get, part, stage, stop_clock
 from translators import EXAMPLES, make_translator
@@ -254,7 +254,7 @@ def test_the_bars_are_the_probabilities(mount):
 
 
 def test_it_plays_from_the_first_word_and_hides_what_is_to_come(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
@@ -279,7 +279,7 @@ FORCED = {"text": "in two months", "beginning": ["dans", "deux", "mois", "<stop>
 
 
 def test_playing_ends_with_the_verdict(mount):
-    page = mount(**FORCED)
+    page = mount(**FORCED, motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     page.clock.run_for(5 * 600)
@@ -300,7 +300,7 @@ def test_who_wants_no_motion_sees_the_end_at_once(mount):
 
 @pytest.mark.parametrize(("at", "word", "end"), [(1, "<stop>", 5), (2, "onze", 11)])
 def test_playing_ends_where_a_changed_translation_ends(mount, at, word, end):
-    page = mount(**FORCED)
+    page = mount(**FORCED, motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     page.clock.run_for((3 + at) * 600)  # the word is looked at
@@ -315,7 +315,7 @@ def test_playing_ends_where_a_changed_translation_ends(mount, at, word, end):
 
 
 def test_a_word_is_pressed_while_it_plays_and_ends_the_translation(mount):
-    page = mount(**FORCED)
+    page = mount(**FORCED, motion="no-preference")
     stop_clock(page)
     part(page, "play").click()
     page.clock.run_for(4 * 600)
@@ -329,7 +329,7 @@ def test_a_word_is_pressed_while_it_plays_and_ends_the_translation(mount):
 
 
 def test_the_keyboard_alone_is_enough(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     focused = "document.activeElement.dataset"
     page.keyboard.press("Tab")
     page.keyboard.press("ControlOrMeta+a")
@@ -420,7 +420,7 @@ def test_other_words_and_other_examples_are_offered(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     part(page, "play").click()
     page.evaluate("stop()")
@@ -442,8 +442,7 @@ def test_the_page_never_scrolls_sideways(mount, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce", beginning=["mars"])
     page.locator("#one summary").click()

@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from stage import get, part, stage
 
 from charrnn_helpers.cells import make_weights, unroll
@@ -198,7 +198,7 @@ def test_k_steps_give_the_output_for_the_next(mount, k):
 
 
 def test_folding_brings_all_copies_together_smoothly(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     places = "() => [...document.querySelectorAll('.rnn-copy')].map((c) => getComputedStyle(c)"
     places += ".transform.split(',')[4]).slice(0, 4).map(Number)"
     apart = page.evaluate(places)
@@ -236,7 +236,7 @@ def test_with_reduced_motion_it_folds_at_once_and_nothing_flashes(mount):
 
 
 def test_an_input_changes_every_number_downstream_and_those_flash(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     before = {name: shown(page, "value", boxes(name)) for name in ["h_1", "o_1", "h_2", "o_3"]}
     set_slider(page, "x_2", 1.5)
     changed = [*INPUTS[:1], 1.5, *INPUTS[2:]]
@@ -454,7 +454,7 @@ def focus(page):
 
 
 def test_the_keyboard_alone_is_enough(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     roles = []
     for _ in range(28):
         page.keyboard.press("Tab")
@@ -528,7 +528,7 @@ def test_changes_from_python_are_shown(mount):
 
 
 def test_two_views_of_one_model_agree_and_share_no_id(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     page.evaluate("void figure.render({ model, el: document.querySelector('#two') })")
     set_slider(page, "x_1", -1)
     steps(page, 5)
@@ -544,7 +544,7 @@ def test_two_views_of_one_model_agree_and_share_no_id(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=fold]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
@@ -601,8 +601,7 @@ def test_what_is_touched_is_large_enough(mount):
         assert box["width"] >= (17 if checkbox else 24)
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce")
     for action in [

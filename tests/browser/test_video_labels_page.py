@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import MOVES, made, read_frames, videos
 from stage import get, part, stage, stop_clock
 
@@ -188,7 +188,7 @@ def test_the_mouse_puts_out_several_in_one_go(mount):
 
 
 def test_play_goes_on_to_the_end_and_can_be_paused(mount):
-    page = mount(step=7)
+    page = mount(step=7, motion="no-preference")
     part(page, "play").click()
     assert part(page, "play").inner_text() == "Pause"
     page.wait_for_function("model.get('step') === 9")
@@ -218,7 +218,7 @@ def test_steps_and_scrubber_and_frames_lead_to_a_frame(mount):
 
 
 def test_videos_are_chosen_and_begin_as_a_whole(mount):
-    page = mount(step=2)
+    page = mount(step=2, motion="no-preference")
     part(page, "nextvideo").click()
     assert get(page, "example", "step") == [1, 24]
     assert page.locator("#one table canvas").count() == 24
@@ -370,7 +370,7 @@ def test_who_prefers_no_motion_sees_the_end_at_once(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount(step=1)
+    page = mount(step=1, motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     part(page, "play").click()
     page.evaluate("stop()")
@@ -382,8 +382,7 @@ def test_nothing_is_left_after_the_clean_up(mount):
     assert get(page, "step") == held
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 @pytest.mark.parametrize("make", [tagger, classifier])
 def test_axe_finds_nothing(boards, make, theme, width):
     with stage(boards) as put:

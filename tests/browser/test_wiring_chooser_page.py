@@ -4,7 +4,7 @@ import functools
 
 import pytest
 import torch
-from accessibility import RULES, axe_finds
+from accessibility import RULES, SIGHTS, axe_finds
 from demonstrations import ENGLISH, FRENCH, demonstrations, made, videos
 from stage import get, part, settle, stage
 from torch import nn
@@ -299,7 +299,7 @@ def test_everything_can_be_touched(mount):
 
 
 def test_it_runs_in_its_order_and_holds_still_where_that_is_wanted(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     running = "document.querySelector('[data-role=graph]').classList.contains('rnn-run')"
     part(page, "again").click()
     assert page.evaluate(running)
@@ -315,7 +315,7 @@ def test_it_runs_in_its_order_and_holds_still_where_that_is_wanted(mount):
 
 
 def test_it_runs_when_it_is_seen(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     page.evaluate(
         """() => {
             window.stop();
@@ -405,7 +405,7 @@ def test_changes_from_python_are_shown(mount):
 
 
 def test_nothing_is_left_after_the_clean_up(mount):
-    page = mount()
+    page = mount(motion="no-preference")
     button = page.evaluate_handle("document.querySelector('[data-role=next]')")
     page.evaluate("stop()")
     assert page.evaluate("model.listeners.length") == 0
@@ -431,8 +431,7 @@ def test_eighteen_frames_fit_a_page(mount):
     assert part(page, "scroller").evaluate(inside) <= 0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
 def test_axe_finds_nothing(mount, theme, width):
     page = mount(theme=theme, width=width, motion="reduce")
     for kinds in [("words", "sequence"), ("frames", "every step"), ("frames", "sequence")]:
