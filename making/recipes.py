@@ -27,9 +27,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
         "train_seeds_on_windows(8, last_only=False)[0]",
     ),
     **{f"streams-{k}": ("loss_and_bptt", f"train_on_stream({k})") for k in (8, 16)},
-    # vanishing_gradients
+    # gates
     **{
-        f"recall-{cell}-24": ("vanishing_gradients", f"train_recall({cell!r}, 24)")
+        f"recall-{cell}-24": ("gates", f"train_recall({cell!r}, 24)")
         for cell in ("rnn", "gru", "lstm")
     },
     # captions
