@@ -24,9 +24,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
     **{f"windows-{k}": ("truncated_bptt", f"train_seeds_on_windows({k})[0]") for k in (8, 16, 24)},
     "windows-every-step-8": ("truncated_bptt", "train_seeds_on_windows(8, every_step)[0]"),
     **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
-    # vanishing_gradients
+    # gates
     **{
-        f"recall-{cell}-24": ("vanishing_gradients", f"train_recall({cell!r}, 24)")
+        f"recall-{cell}-24": ("gates", f"train_recall({cell!r}, 24)")
         for cell in ("rnn", "gru", "lstm")
     },
     # captions

@@ -21,6 +21,7 @@ def networks():
 EVERY_FIGURE = {
     "Captioning": lambda: widgets.Captioning(captioner(), LETTERS, examples()),
     "Completion": lambda: widgets.Completion(networks()[0], VOCABULARY, prompt="good"),
+    "GatedCell": widgets.GatedCell,
     "GradientLedger": lambda: widgets.GradientLedger(
         {"rnn": networks()}, VOCABULARY, "good i am fine "
     ),

@@ -10,6 +10,7 @@ from importlib import import_module
 __all__ = [  # the table of figures; a name here is all that a new one has to register
     "Captioning",
     "Completion",
+    "GatedCell",
     "GradientLedger",
     "SentimentMeter",
     "SpectralLab",
