@@ -81,7 +81,7 @@ function pathParts(places, found, keeps) {
       text(middle(i + 1), number, two(kept), "rnn-middle"))];
   });
   const openings = places.isWider ? found.steps.slice(1).map((one, i) =>
-    text((middle(i + 1) + middle(i + 2)) / 2, number, `× ${one[keeps].toFixed(2)}`,
+    text((middle(i + 1) + middle(i + 2)) / 2, number, `×${one[keeps].toFixed(2)}`,
       "rnn-middle rnn-beside rnn-in-colour")) : [];
   return [...segments, ...nodes, ...openings];
 }

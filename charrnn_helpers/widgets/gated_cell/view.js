@@ -46,14 +46,15 @@ const build = () => box("rnn-figure rnn-gated-cell",
   part("scroller", "div", { class: "rnn-scroll" },
     shape("svg", { "data-role": "graph", class: "rnn-graph", role: "img" })),
   element("p", { class: "rnn-hint" }, "Bars in the last row: the gradient, measured by backpropagation."
-    + " Lines across them: the product of the gates behind that step. Drag a value, press a cue."),
+    + " Lines across them: the product of the gates after that step. Drag a value, press a cue."),
   box("rnn-result",
     part("measured", "div", { class: "rnn-measured" }),
     part("comparison", "p", {})),
+  ...gateSliders(), moreSliders(),
   box("rnn-row rnn-going", slider("scrub", { "aria-label": "Time step" }), transportButtons()),
   box("rnn-step", part("equations", "ul", { class: "rnn-equations", "aria-label": "Equations" }),
     sequenceControls()),
-  ...gateSliders(), moreSliders(), speech());
+  speech());
 
 /** Show the choices in the controls. */
 function drawControls(parts, given) {
