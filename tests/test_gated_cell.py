@@ -1,4 +1,4 @@
-"""One gated cell in Python: it is PyTorch's, its gradients are autograd's; settings, errors, picture."""
+"""One gated cell in Python: it is PyTorch's; its settings, plain errors, its picture."""
 
 import math
 import re
@@ -86,7 +86,6 @@ def test_without_weights_on_the_state_the_gradient_is_the_product(cell, setting)
     if setting in ("keep", "recall"):
         assert figure.product == pytest.approx(gate**7, abs=1e-3)
         assert figure.product > 0.99
-    GatedCell(cell, setting)
 
 
 def test_with_weights_on_the_state_the_two_differ():
@@ -123,8 +122,8 @@ def test_a_setting_and_what_differs_from_it():
     figure.setting = "keep"
     assert repr(figure) == "GatedCell(lstm, keep)"
     assert figure.numbers()["f_bias"] == 8
-    figure.set_state({"cell": "gru", "setting": {"from": "forget"}, "step": 3, "product": 0.5})
-    assert (figure.setting, figure.step, figure.product) == ("forget", 3, 0.5)
+    figure.set_state({"cell": "gru", "setting": {"from": "forget"}, "step": 3})
+    assert (figure.cell, figure.setting, figure.step) == ("gru", "forget", 3)
     shared = {"cell", "setting", "values", "cues", "step", "h", "c", "gradients", "product"}
     assert shared <= set(figure.keys)
 
@@ -132,6 +131,7 @@ def test_a_setting_and_what_differs_from_it():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
+        ({"cell": ["lstm"]}, ValueError, "cell must be 'lstm' or 'gru'"),
         ({"cell": "rnn"}, ValueError, "cell must be 'lstm' or 'gru', not 'rnn'"),
         ({"setting": "open"}, ValueError, "setting must be one of 'keep', .*, not 'open'"),
         ({"setting": 3}, TypeError, "setting must be a name or {.*}, not 3"),

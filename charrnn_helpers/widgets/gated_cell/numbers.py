@@ -131,6 +131,6 @@ def _gradients(cell: str, trace: Any, gates: dict[str, list[float]], c: list[flo
         if cell == "gru":
             found.append(d[0].item())
             continue
-        shown = gates["o_gate"][t - 1] * (1 - torch.tensor(c[t - 1]).double().tanh() ** 2).item()
+        shown = gates["o_gate"][t - 1] * (1 - math.tanh(c[t - 1]) ** 2)
         found.append(d[1].item() + d[0].item() * shown)  # h_t, too, is made of c_t
     return found[::-1]
