@@ -152,8 +152,9 @@ function render({ model, el }, start) {
   const { parts, on, say } = figure;
   const now = () => {
     const given = figure.now();
-    const step = Math.min(Math.max(given.step, 1), given.values.length);
-    return { ...given, step };
+    const T = Math.min(given.values.length, given.cues.length); // one changes before the other
+    const [values, cues] = [given.values.slice(0, T), given.cues.slice(0, T)];
+    return { ...given, values, cues, step: Math.min(Math.max(given.step, 1), T) };
   };
   const tell = () => queueMicrotask(() => say(spoken(now(), found))); // once it is drawn
   const time = transport(figure, { beat: 900, last: () => now().values.length, tell });
