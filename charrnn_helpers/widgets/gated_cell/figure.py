@@ -159,7 +159,7 @@ class GatedCell(Figure):
 
 
 def _check_cell(cell: Any) -> None:
-    if cell not in ROWS:
+    if cell not in [*ROWS]:
         raise FigureError(f"cell must be 'lstm' or 'gru', not {cell!r}")
 
 
@@ -168,7 +168,7 @@ def _setting(setting: Any) -> str | dict[str, Any]:
     changed = {"from": setting} if isinstance(setting, str) else setting
     if not isinstance(changed, dict) or "from" not in changed:
         raise TypeError(f'setting must be a name or {{"from": name, …}}, not {setting!r}')
-    if changed["from"] not in SETTINGS:
+    if changed["from"] not in [*SETTINGS]:
         choices = ", ".join(map(repr, SETTINGS))
         raise FigureError(f"setting must be one of {choices}, not {changed['from']!r}")
     own = {name: _number(name, value) for name, value in changed.items() if name != "from"}

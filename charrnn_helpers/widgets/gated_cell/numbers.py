@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -85,8 +86,8 @@ def run(cell: str, numbers: dict[str, float], values: list[float], cues: list[in
     Returns:
         `gates`, each row's opening, or the content, at each step, by its name; `h` and `c` (of a
         GRU `c` is empty), T numbers each; `gradients`, ∂c_T/∂c_t for t = 1 … T, of a GRU
-        ∂h_T/∂h_t, total derivatives by backpropagation; and `product`, of the keeping gate's
-        openings at t = 2 … T.
+        ∂h_T/∂h_t, total derivatives by backpropagation; `products`, for t = 1 … T, of the keeping
+        gate's openings after step t; and `product`, the first of these.
     """
     weights = weights_of(cell, numbers)
     head = {"W_ho": torch.ones(1, 1).double(), "b_o": torch.zeros(1).double()}
@@ -95,12 +96,14 @@ def run(cell: str, numbers: dict[str, float], values: list[float], cues: list[in
     h = [state[0].item() for state in trace.states]
     gates = _openings(cell, weights, x[:, 0], h[:-1])
     c = [state[1].item() for state in trace.states[1:]] if cell == "lstm" else []
+    products = [math.prod(gates[KEEPS[cell]][t:]) for t in range(1, len(values) + 1)]
     return {
         "gates": gates,
         "h": h[1:],
         "c": c,
         "gradients": _gradients(cell, trace, gates, c),
-        "product": torch.tensor(gates[KEEPS[cell]][1:], dtype=torch.float64).prod().item(),
+        "products": products,
+        "product": products[0],
     }
 
 
@@ -128,6 +131,6 @@ def _gradients(cell: str, trace: Any, gates: dict[str, list[float]], c: list[flo
         if cell == "gru":
             found.append(d[0].item())
             continue
-        shown = gates["o_gate"][t - 1] * (1 - torch.tensor(c[t - 1]).double().tanh() ** 2).item()
+        shown = gates["o_gate"][t - 1] * (1 - math.tanh(c[t - 1]) ** 2)
         found.append(d[1].item() + d[0].item() * shown)  # h_t, too, is made of c_t
     return found[::-1]
