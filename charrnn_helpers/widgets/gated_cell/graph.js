@@ -6,8 +6,7 @@ import { diverging } from "../ui/format.js";
 import { CUES, amount, opening, path, two } from "./words.js";
 
 const DOOR = 22; // pixels: a gate that is open
-const WIDE = 56; // the least width of a column in which every gradient finds room
-const WIDER = 70; // and that in which every gate's opening does
+const WIDE = 70; // the least width of a column in which every number finds room
 
 /** Where the rows lie, from the top. */
 const TOPS = {
@@ -20,10 +19,10 @@ const TOPS = {
 /** Where everything lies. */
 function placesOf(width, { cell, values }) {
   const T = values.length;
-  const gutter = width < 480 ? 50 : 78;
-  const pitch = Math.max(26, (width - gutter - 2) / T);
+  const gutter = width < 480 ? 46 : 78;
+  const pitch = Math.max(25, (width - gutter - 2) / T);
   const half = Math.min(23, pitch / 2 - 1);
-  return { T, gutter, pitch, half, isWide: pitch >= WIDE, isWider: pitch >= WIDER, tops: TOPS[cell],
+  return { T, gutter, pitch, half, isWide: pitch >= WIDE, tops: TOPS[cell],
     width: gutter + T * pitch + 2, middle: (t) => gutter + (t - 0.5) * pitch };
 }
 
@@ -51,7 +50,7 @@ function door(places, t, top, value, name) {
     rect(x - (DOOR * value) / 2, top, DOOR * value, 24, { class: "rnn-door" }),
     shape("title", {}, `${name} at step ${t}: ${opening(value)}`),
   ];
-  if (places.isWider) parts.push(text(x + DOOR / 2 + 2, top + 16, value.toFixed(2), "rnn-beside"));
+  if (places.isWide) parts.push(text(x + DOOR / 2 + 2, top + 16, value.toFixed(2), "rnn-beside"));
   return shape("g", { "data-gate": name, "data-value": value }, ...parts);
 }
 
@@ -80,7 +79,7 @@ function pathParts(places, found, keeps) {
     return [ring, shape("g", { "data-name": "kept", "data-value": kept },
       text(middle(i + 1), number, two(kept), "rnn-middle"))];
   });
-  const openings = places.isWider ? found.steps.slice(1).map((one, i) =>
+  const openings = places.isWide ? found.steps.slice(1).map((one, i) =>
     text((middle(i + 1) + middle(i + 2)) / 2, number, `×${one[keeps].toFixed(2)}`,
       "rnn-middle rnn-beside rnn-in-colour")) : [];
   return [...segments, ...nodes, ...openings];
@@ -125,7 +124,7 @@ function gradientParts(places, { gradients, products }) {
         { class: v < 0 ? "rnn-back rnn-minus" : "rnn-back" });
       return shape("g", { "data-name": "gradient", "data-value": v }, bar,
         shape("line", { x1: x - 12, x2: x + 12, y1: y, y2: y, class: "rnn-product" }),
-        text(x, base + 15, places.isWide ? amount(v) : two(v), "rnn-middle"));
+        text(x, base + 15, places.isWide ? amount(v) : two(v), "rnn-middle rnn-number-back"));
     }),
   ];
 }
