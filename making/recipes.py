@@ -26,8 +26,21 @@ NETWORKS: dict[str, tuple[str, str]] = {
     **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
     # gates
     **{
-        f"recall-{cell}-24": ("gates", f"train_recall({cell!r}, 24)")
-        for cell in ("rnn", "gru", "lstm")
+        f"recall-{cell}-{d}{name}": ("gates", f"train_recall({cell!r}, {added!r}, {d})")
+        for cell, name, added in [
+            ("rnn", "", {}),
+            ("rnn", "-orthogonal", "orthogonal"),
+            ("gru", "", {}),
+            ("gru", "-z+3", {"z": 3}),
+            ("lstm", "", {}),
+            ("lstm", "-i+3o+3", {"i": 3, "o": 3}),
+            ("lstm", "-f+1", {"f": 1}),
+            ("lstm", "-f+3", {"f": 3}),
+            ("lstm", "-i-3", {"i": -3}),
+            ("lstm", "-f+3i-3", {"f": 3, "i": -3}),
+        ]
+        for d in (8, 24)
+        if (cell, added, d) != ("lstm", {}, 8)  # this one is trained in the chapter
     },
     # captions
     **{f"captions-{seed}": ("captions", f"train({seed})") for seed in range(3)},
