@@ -7,8 +7,7 @@ COLOURS = {"runOnly": ["color-contrast"]}
 RULES = {"light": {}, "dark": COLOURS}
 # What a change of the width may break
 OF_THE_WIDTH = {"runOnly": [*COLOURS["runOnly"], "target-size", "scrollable-region-focusable"]}
-# How a figure alone is looked at; on the pages of the book it is looked at in either scheme at
-# either width
+# How a figure alone is looked at; as the reader first meets it, it is looked at on its page, too
 SIGHTS = [("light", 390), ("dark", 1280)]
 
 # For a colour axe looks at what lies behind every letter, which on a chapter takes far longer than
