@@ -1,4 +1,4 @@
-"""The weights and inputs of the figure `SpectralLab`, the same as `initialisation.js` draws."""
+"""The weights and inputs of the figure `SpectralLab`, the same as `initialization.js` draws."""
 
 from __future__ import annotations
 

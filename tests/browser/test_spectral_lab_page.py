@@ -39,7 +39,7 @@ def modules(browser):
     page = browser.new_page()
     for name, file in [
         ("rnn", "nn/rnn.js"),
-        ("draws", "nn/initialisation.js"),
+        ("draws", "nn/initialization.js"),
         ("decay", "spectral_lab/decay.js"),
     ]:
         page.evaluate(

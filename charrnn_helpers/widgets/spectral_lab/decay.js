@@ -4,7 +4,7 @@
 import { identity, product, spectralNorm } from "../nn/matrix.js";
 import { trace } from "../nn/bptt.js";
 import { stepJacobians } from "../nn/gradient_flows.js";
-import { labInputs, labWeights, unitBlocks } from "../nn/initialisation.js";
+import { labInputs, labWeights, unitBlocks } from "../nn/initialization.js";
 
 /** Norms of products of matrices, from the last one back: for d = 0 … T. */
 export function productNorms(matrices) {

@@ -66,7 +66,7 @@ def decay_picture(given: dict[str, Any], found: dict[str, Any]) -> str:
 def _setting(given: dict[str, Any]) -> str:
     cell = {"rnn": f"RNN with {given['activation']}", "gru": "GRU", "lstm": "LSTM"}[given["cell"]]
     return (
-        f"{cell}, {given['kind']} initialisation, spectral radius ρ = {given['radius']:g}, "
+        f"{cell}, {given['kind']} initialization, spectral radius ρ = {given['radius']:g}, "
         f"{given['hidden_size']} units"
     )
 

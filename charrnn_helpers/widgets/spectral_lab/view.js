@@ -7,7 +7,7 @@ import { element, shape, uniqueId } from "../ui/dom.js";
 import { box, button, part, speech } from "../ui/controls.js";
 import { newFigure } from "../ui/figure.js";
 import { drawCursor, drawDecay, drawScale, notation } from "./plot.js";
-import { GATES } from "../nn/initialisation.js";
+import { GATES } from "../nn/initialization.js";
 import { laboratory } from "./decay.js";
 import { COMMON, comparison, EXPERIMENTS, experimentOf, hint, leftOver } from "./words.js";
 
@@ -18,7 +18,7 @@ const SETTINGS = /** @type {const} */ ([
 const CHOICES = {
   cell: ["Cell", { rnn: "RNN", gru: "GRU", lstm: "LSTM" }],
   activation: ["Activation", { tanh: "tanh", relu: "ReLU", identity: "identity" }],
-  kind: ["Initialisation", {
+  kind: ["Initialization", {
     default: "default", orthogonal: "orthogonal", identity: "identity", "non-normal": "non-normal",
   }],
 };
