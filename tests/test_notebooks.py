@@ -78,7 +78,7 @@ def test_every_live_figure_has_a_caption_with_its_number(notebook):
     ]
     captions = [notebook.cells[i + 1].source for i in live]
     for number, caption in enumerate(captions, start=1):
-        assert re.fullmatch(rf"\*\*Figure {number}\.\*\* [A-Z].{{30,}}\.", caption), caption
+        assert re.fullmatch(rf"\*\*Live figure {number}\.\*\* [A-Z].{{30,}}\.", caption), caption
 
 
 def test_no_notebook_holds_a_figures_source(notebook):

@@ -69,9 +69,9 @@ def test_without_a_script_they_are_words(browser):
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(f"{HTML.as_uri()}/book/vanishing_gradients.html")
-    words = page.locator("[data-set]", has_text="Orthogonal")
+    words = page.locator("[data-set]", has_text="at 1.1")
     assert words.get_attribute("role") is None
-    assert page.get_by_text("Press Orthogonal, then choose tanh.").count() == 1
+    assert page.get_by_text("Leave it at 1.1, and choose tanh.").count() == 1
     assert page.get_by_text("Link to this state").count() == 0
     context.close()
 
