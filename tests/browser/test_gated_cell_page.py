@@ -185,3 +185,14 @@ def test_it_fits_can_be_touched_and_axe_finds_nothing(mount, theme, width):
     settle(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.locator("#one [data-step]").count() == 10
+
+
+def test_ten_steps_on_a_narrow_phone_are_scrolled_by_keyboard(mount):
+    page = mount(width=320, values=[0.5] * 10, cues=[0] * 10)
+    scroller = part(page, "scroller")
+    assert scroller.evaluate("(one) => one.scrollWidth > one.clientWidth")
+    scroller.focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_function(
+        "document.querySelector('#one [data-role=scroller]').scrollLeft > 0", timeout=5000
+    )

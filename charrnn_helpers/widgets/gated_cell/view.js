@@ -43,7 +43,9 @@ const build = () => box("rnn-figure rnn-gated-cell",
     element("div", { class: "rnn-row rnn-settings", role: "group", "aria-label": "Settings" },
       ...BUTTONS.map(([name, words]) => button(`setting-${name}`, words)))),
   part("words", "p", { class: "rnn-words" }),
-  part("scroller", "div", { class: "rnn-scroll" },
+  part("scroller", "div", {
+    class: "rnn-scroll", tabindex: 0, role: "group", "aria-label": "The cell at every step",
+  },
     shape("svg", { "data-role": "graph", class: "rnn-graph", role: "img" })),
   element("p", { class: "rnn-hint" }, "Bars in the last row: the gradient, measured by backpropagation."
     + " Lines across them: the product of the gates after that step. Drag a value, press a cue."),
