@@ -15,7 +15,7 @@ def mount(boards):
     """Open pages with the figure on them; at the end, none may have complained."""
     with stage(boards) as put:
 
-        def open_page(theme="light", width=1280, motion="no-preference", **given):
+        def open_page(theme="light", width=1280, motion="reduce", **given):
             return put(GatedCell(**given), theme, width, motion)
 
         yield open_page
@@ -168,7 +168,7 @@ def test_the_sequence_is_written_with_controls_and_in_the_drawing(mount):
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
 def test_it_fits_can_be_touched_and_axe_finds_nothing(mount, theme, width):
-    page = mount(theme=theme, width=width, motion="reduce")
+    page = mount(theme=theme, width=width)
     page.locator("#one summary").click()
     for cell in ("lstm", "gru"):
         page.evaluate("(cell) => model.set('cell', cell)", cell)
