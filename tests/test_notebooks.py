@@ -1,5 +1,6 @@
 """The committed notebooks, and the program that writes them."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -132,13 +133,33 @@ def test_small_enough_to_read_and_to_load():
         assert path.stat().st_size < 400_000
 
 
-def test_two_chapters_read_the_same_tide():
+def test_three_chapters_read_the_same_tide():
     def tide(name):
         cells = [c.source for c in read(BOOK / name).cells if "def sea_level" in c.source]
         (source,) = cells
         return source[source.index("PERIODS") :].partition("level[2500:]")[0]
 
-    assert tide("loss_and_bptt.ipynb") == tide("truncated_bptt.ipynb")
+    first = tide("loss_and_bptt.ipynb")
+    assert first == tide("training_loop.ipynb") == tide("truncated_bptt.ipynb")
+
+
+def functions_of(name):
+    """The functions that a chapter defines, by name, as they are written there."""
+    code = [cell.source for cell in read(BOOK / name).cells if cell.cell_type == "code"]
+    return {
+        node.name: ast.unparse(node)
+        for source in code
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_what_a_chapter_repeats_of_the_training_loop_is_the_same():
+    loop, later = map(functions_of, ["training_loop.ipynb", "truncated_bptt.ipynb"])
+    repeated = loop.keys() & later.keys()
+    assert repeated >= {"sea_level", "windows", "stops", "fit", "update", "error_at_end"}
+    for name in repeated:
+        assert loop[name] == later[name], name
 
 
 def test_the_network_of_the_front_page_is_the_one_that_the_chapter_trains():
