@@ -198,7 +198,8 @@ function drawEdge(edge, { T, cutBy, k }, pitch) {
     circle.setAttribute("cy", TOP + y * pitch);
   }
   const isRight = isWhole || inChunks;
-  words.setAttribute("x", LEFT + x * pitch + (isRight ? 12 : -12));
+  const aside = isWhole ? 12 : inChunks ? 4 - x * pitch : -12; // at the left edge, off the next triangle
+  words.setAttribute("x", LEFT + x * pitch + aside);
   words.setAttribute("y", TOP + y * pitch + (isRight ? 16 : 14));
   words.setAttribute("text-anchor", isRight ? "start" : "end");
   words.textContent = inChunks ? `chunk ${k}` : `horizon ${k}`;
