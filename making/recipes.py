@@ -20,9 +20,10 @@ TAG = "recipe"
 
 # By the name of a network: the chapter whose recipe makes it, and by which call.
 NETWORKS: dict[str, tuple[str, str]] = {
+    # training_loop
+    **{f"windows-{k}": ("training_loop", f"train_seeds_on_windows({k})[0]") for k in (8, 16, 24)},
+    "windows-every-step-8": ("training_loop", "train_seeds_on_windows(8, every_step)[0]"),
     # truncated_bptt
-    **{f"windows-{k}": ("truncated_bptt", f"train_seeds_on_windows({k})[0]") for k in (8, 16, 24)},
-    "windows-every-step-8": ("truncated_bptt", "train_seeds_on_windows(8, every_step)[0]"),
     **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
     # gates
     **{

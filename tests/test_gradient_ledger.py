@@ -45,6 +45,7 @@ def figure(networks, vocabulary):
 def test_the_figure_starts_with_the_first_cell_trained_and_the_whole_way_back(figure):
     assert (figure.cell, figure.trained, figure.weight) == ("rnn", True, "W_hh")
     assert (figure.loss, figure.horizon, figure.logarithmic) == (None, T, False)
+    assert (figure.cut_by, figure.chunk) == ("horizon", T)
     assert (figure.kept, figure.error) == (1.0, 0.0)
     assert torch.tensor(figure.table).shape == (T, T)
     assert sum(figure.shares) == pytest.approx(1, abs=1e-8)
@@ -94,7 +95,7 @@ def test_a_weight_after_the_state_is_used_at_distance_0_only(networks, vocabular
 def test_every_trait_is_shared_with_the_page_and_six_networks_are_light(figure):
     shared = {
         *("networks", "characters", "text", "cell", "trained", "weight", "loss", "horizon"),
-        *("logarithmic", "table", "shares", "kept", "error"),
+        *("cut_by", "chunk", "logarithmic", "table", "shares", "kept", "error"),
     }
     assert shared <= set(figure.keys)
     assert len(json.dumps(figure.networks)) < 150_000
@@ -112,6 +113,34 @@ def test_a_horizon_that_cuts_nothing_off_still_does_not_in_another_text(figure):
     figure.horizon = 5
     figure.text = "hey how"
     assert figure.horizon == 5
+
+
+def test_a_chunk_that_cuts_nothing_off_still_does_not_in_another_text(figure):
+    figure.text = "hey how are you good i am"
+    assert figure.chunk == 24
+    figure.chunk = 5
+    figure.text = "hey how"
+    assert figure.chunk == 5
+
+
+@pytest.mark.parametrize("chunk", [1, 4, 5, T])
+def test_with_chunks_what_is_left_is_the_truncated_gradient(networks, vocabulary, chunk):
+    figure = GradientLedger(networks, vocabulary, TEXT, cut_by="chunks", chunk=chunk, horizon=2)
+    model = network_of(figure.networks["rnn"][True])
+    ids = torch.tensor([CHARACTERS.index(c) for c in TEXT])
+    x = torch.nn.functional.one_hot(ids[:-1, None], len(CHARACTERS)).double()
+    trace = bptt.forward("rnn", weights_of_layer(model.recurrent, model.head), x)
+    do = bptt.cross_entropy_gradient(trace.o, ids[1:, None])
+    g, left = (bptt.backward(trace, do, cut)["W_hh"] for cut in (None, chunk))
+    assert figure.kept == pytest.approx(float((left * g).sum() / (g * g).sum()), abs=1e-8)
+    assert figure.error == pytest.approx(float((left - g).norm() / g.norm()), abs=1e-8)
+
+
+def test_its_text_form_says_what_cuts(networks, vocabulary):
+    figure = GradientLedger(networks, vocabulary, TEXT, cut_by="chunks", chunk=4, horizon=2)
+    assert repr(figure) == "GradientLedger('good i am fine ', trained rnn, W_hh, chunk=4)"
+    figure.cut_by = "horizon"
+    assert repr(figure) == "GradientLedger('good i am fine ', trained rnn, W_hh, horizon=2)"
 
 
 def test_its_text_form_is_stable(figure):
@@ -135,6 +164,9 @@ def test_its_text_form_is_stable(figure):
         ({"loss": 0}, ValueError, "loss must be 1 or more, not 0"),
         ({"horizon": 0}, ValueError, "horizon must be 1 or more, not 0"),
         ({"horizon": 2.5}, TypeError, r"horizon must be a whole number, not 2\.5"),
+        ({"cut_by": "k"}, ValueError, "cut_by must be one of horizon, chunks, not 'k'"),
+        ({"chunk": 0}, ValueError, "chunk must be 1 or more, not 0"),
+        ({"chunk": "4"}, TypeError, "chunk must be a whole number, not '4'"),
         ({"loss": True}, TypeError, "loss must be a whole number, not True"),
     ],
 )
@@ -169,7 +201,15 @@ def test_networks_that_do_not_fit_are_refused(networks, vocabulary):
 
 @pytest.mark.parametrize(
     ("trait", "value"),
-    [("text", "z"), ("cell", "elman"), ("weight", "W"), ("loss", 0), ("horizon", 0)],
+    [
+        ("text", "z"),
+        ("cell", "elman"),
+        ("weight", "W"),
+        ("loss", 0),
+        ("horizon", 0),
+        ("cut_by", "k"),
+        ("chunk", 0),
+    ],
 )
 def test_later_changes_are_checked_too(figure, trait, value):
     before = getattr(figure, trait)
@@ -213,6 +253,16 @@ def test_the_picture_greys_what_is_cut_off_and_says_how_much(networks, vocabular
     title = ElementTree.fromstring(picture).findtext(f"{SVG}title")
     assert "ledger of b_h, LSTM" in title  # its two biases are one
     assert f"loses {100 * (1 - figure.kept):.1f} %".replace("-", "−") in title
+
+
+def test_the_picture_greys_what_lies_between_chunks(networks, vocabulary):
+    figure = GradientLedger(networks, vocabulary, TEXT, cut_by="chunks", chunk=4)
+    picture = figure.picture()
+    grey = [cell for cell in cells_of(picture) if cell.get("fill") == "#cbd2d9"]
+    kept = 3 * 10 + 3  # three whole triangles of four steps, and one of the last two
+    assert len(grey) == T * (T + 1) // 2 - kept
+    lost = f"{100 * (1 - figure.kept):.1f} %".replace("-", "−")
+    assert f"With chunks of 4, {lost} of the gradient is lost (grey)." in picture
 
 
 def test_any_character_and_a_long_text_can_be_in_the_picture():

@@ -1,5 +1,6 @@
 """The committed notebooks, and the program that writes them."""
 
+import ast
 import json
 import re
 from pathlib import Path
@@ -137,6 +138,25 @@ def test_all_chapters_that_read_a_tide_read_the_same_one():
     tides = [source for source in cells if "def sea_level" in source]
     kept = {s[s.index("PERIODS") :].partition("level[2500:]")[0] for s in tides}
     assert len(kept) == 1
+
+
+def functions_of(name):
+    """The functions that a chapter defines, by name, as they are written there."""
+    code = [cell.source for cell in read(BOOK / name).cells if cell.cell_type == "code"]
+    return {
+        node.name: ast.unparse(node)
+        for source in code
+        for node in ast.parse(source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+
+def test_what_a_chapter_repeats_of_the_training_loop_is_the_same():
+    loop, later = map(functions_of, ["training_loop.ipynb", "truncated_bptt.ipynb"])
+    repeated = loop.keys() & later.keys()
+    assert repeated >= {"sea_level", "windows", "stops", "fit", "update", "error_at_end"}
+    for name in repeated:
+        assert loop[name] == later[name], name
 
 
 def test_the_network_of_the_front_page_is_the_one_that_the_chapter_trains():

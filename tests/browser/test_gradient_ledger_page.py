@@ -147,6 +147,28 @@ def test_the_page_gives_the_ledger_of_autograd(mount, cell, seed):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("seed", range(3))
+def test_the_page_cuts_into_chunks_as_backward_does(mount, cell, seed):
+    vocabulary, weights, text, k = draw(cell, seed)
+    page = mount(
+        networks={cell: [weights, weights]}, characters=vocabulary.characters, text=text,
+        cell=cell, cut_by="chunks", chunk=k, loss=None,
+    )  # fmt: skip
+    model = network_of(weights)
+    ids = torch.tensor([vocabulary.characters.index(c) for c in text])
+    x = torch.nn.functional.one_hot(ids[:-1, None], len(vocabulary)).double()
+    trace = bptt.forward(cell, weights_of_layer(model.recurrent, model.head), x)
+    do = bptt.cross_entropy_gradient(trace.o, ids[1:, None])
+    whole, cut = bptt.backward(trace, do), bptt.backward(trace, do, k)
+    for name in NAMES:
+        page.evaluate("(name) => model.set('weight', name)", name)
+        g, left = whole[name], cut[name]
+        with case(name):
+            close_to(get(page, "kept"), (left * g).sum() / g.square().sum())
+            close_to(get(page, "error"), (left - g).norm() / g.norm())
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_page_gives_the_ledger_of_bptt(mount, figure, cell):
     for trained in [False, True]:
         page = mount(cell=cell, trained=trained, horizon=3)
@@ -289,7 +311,7 @@ def test_pointing_at_an_entry_tells_it_and_chooses_nothing(mount):
     page.mouse.move(*cell_box(page, 12, 11))
     row = torch.tensor(get(page, "table"), dtype=torch.float64)[11]
     said = words(page, "flow")
-    assert said.startswith("Loss 12, through the use of Whh at step 11 (reading ‘f’): size ")
+    assert said.startswith("Loss 12, through the use of Whh at step 11 (reading ‘f’): norm ")
     assert f"{100 * float(row[10] / row.sum()):.1f} % of what this loss gives" in said
     assert part(page, "spot").is_visible()
     assert get(page, "loss") == 9
@@ -364,7 +386,7 @@ def check_horizon(page, k):
     else:
         lost = f"{100 * (1 - get(page, 'kept')):.1f} %".replace("-", "−").replace("−0.0", "0.0")
         assert f"{lost} of the Whh gradient is lost" in said
-        assert f"off by {100 * get(page, 'error'):.1f} % of its length" in said
+        assert f"off by {100 * get(page, 'error'):.1f} % of the whole one’s norm" in said
 
 
 @pytest.mark.parametrize("k", [1, 2, 7, T - 1, T])
@@ -452,13 +474,80 @@ def test_the_slider_stands_below_the_line_it_moves(mount):
         assert abs(thumb - (last["x"] + last["width"])) < 3
 
 
+# --- chunks --------------------------------------------------------------------------------------
+
+
+def check_chunks(page, k):
+    """What is greyed out, and what is said of it."""
+    assert get(page, "chunk") == k
+    assert part(page, "horizon").input_value() == words(page, "reach") == str(k)
+    assert words(page, "cutname") == "Chunks of"
+    found = page.locator("#one rect[data-size]").evaluate_all(
+        "(cells) => cells.map((cell) =>"
+        " [cell.dataset.loss - 1, cell.dataset.use - 1, !cell.style.fill.includes('--rnn-bar')])"
+    )
+    kept = bptt.kept_by(T, chunk=k)
+    assert [is_kept for *_, is_kept in found] == [bool(kept[i, j]) for i, j, _ in found]
+    said = words(page, "cut")
+    if k < T:
+        lost = f"{100 * (1 - get(page, 'kept')):.1f} %".replace("-", "−").replace("−0.0", "0.0")
+        assert f"{lost} of the Whh gradient is lost" in said
+    else:
+        assert said.startswith("The whole way back")
+    halves = (
+        part(page, "distances")
+        .locator("i")
+        .evaluate_all("(bars) => bars.map((bar) => Number(bar.dataset.part))")
+    )
+    assert sum(halves) == pytest.approx(1, abs=1e-12)
+
+
+@pytest.mark.parametrize("k", [1, 4, 5, T])
+def test_chunks_leave_triangles_and_say_what_is_lost(mount, k):
+    check_chunks(mount(cut_by="chunks", chunk=k), k)
+
+
+def test_what_cuts_is_chosen_and_each_keeps_its_own_number(mount):
+    page = mount(horizon=6, chunk=4)
+    check_horizon(page, 6)
+    part(page, "kind").get_by_label("chunks").check()
+    check_chunks(page, 4)
+    assert words(page, "live") == words(page, "cut")
+    part(page, "horizon").focus()
+    page.keyboard.press("ArrowRight")
+    check_chunks(page, 5)
+    part(page, "kind").get_by_label("horizon").check()
+    check_horizon(page, 6)
+    assert words(page, "cutname") == "Horizon"
+
+
+def test_the_edge_of_a_chunk_can_be_dragged(mount):
+    page = mount(cut_by="chunks", chunk=4)
+    page.mouse.move(*grip(page))
+    page.mouse.down()
+    page.mouse.move(*cell_box(page, 8, 2))
+    assert abs(get(page, "chunk") - 7.5) < 1
+    page.mouse.up()
+    check_chunks(page, get(page, "chunk"))
+    assert words(page, "live") == words(page, "cut")
+    assert get(page, "horizon") == T
+
+
+def test_a_figure_that_was_saved_before_there_were_chunks_has_a_horizon(mount):
+    page = mount(horizon=3)
+    page.evaluate("model.set('cut_by', undefined); model.set('chunk', undefined)")
+    check_horizon(page, 3)
+    part(page, "kind").get_by_label("chunks").check()
+    assert words(page, "cut").startswith("The whole way back")
+
+
 # --- keyboard and touch --------------------------------------------------------------------------
 
 
 def test_the_keyboard_alone_is_enough(mount):
     page = mount(horizon=6)
     roles = []
-    for _ in range(7):
+    for _ in range(8):
         page.keyboard.press("Tab")
         roles.append(
             page.evaluate(
@@ -466,7 +555,7 @@ def test_the_keyboard_alone_is_enough(mount):
                 " ?? document.activeElement.closest('fieldset').dataset.role"
             )
         )
-    assert roles == ["cell", "trained", "weights", "scale", "loss", "horizon", "text"]
+    assert roles == ["cell", "trained", "weights", "scale", "loss", "kind", "horizon", "text"]
     part(page, "cell").locator(":checked").focus()
     page.keyboard.press("ArrowRight")
     assert get(page, "cell") == "gru"

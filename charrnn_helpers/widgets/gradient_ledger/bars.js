@@ -2,7 +2,7 @@
 
 import { element } from "../ui/dom.js";
 import { signed, visible } from "../ui/format.js";
-import { byDistance } from "./facts.js";
+import { byDistance, keptBy, keptOf } from "./facts.js";
 import { MAP_ROWS, band } from "./map.js";
 
 const piece = (size, colour, attributes) => {
@@ -12,16 +12,17 @@ const piece = (size, colour, attributes) => {
   return made;
 };
 
-const colourOf = (d, T, k) => (d < k ? band(d, T) : "var(--rnn-line)");
+const colourOf = (d, T, kept) => (kept ? band(d, T) : "var(--rnn-line)");
 
 /** One bar per loss: the sizes of its entries, from the nearest use to the farthest. */
-export function drawLosses(parts, { T, letters, norms, k }) {
+export function drawLosses(parts, { T, letters, norms, cutBy, k }) {
+  const kept = keptBy(cutBy, k);
   const longest = Math.max(...norms.map((row) => row.reduce((a, b) => a + b, 0))) || 1;
   parts.losses.style.gridTemplateRows = `${MAP_ROWS.above}fr repeat(${T}, ${MAP_ROWS.all / T}fr) ${MAP_ROWS.below}fr`;
   const caption = element("p", {}, "Each loss: its entries end to end, by distance");
   parts.losses.replaceChildren(caption, ...norms.map((row, i) => {
     const pieces = row.slice(0, i + 1).map((size, j) =>
-      piece(size / longest, colourOf(i - j, T, k), { "data-distance": i - j, "data-size": size }));
+      piece(size / longest, colourOf(i - j, T, kept(i, j)), { "data-distance": i - j, "data-size": size }));
     return element("div", { "data-loss": i + 1 }, element("b", {}, visible(letters[i + 1])),
       element("span", {}, ...pieces.reverse()));
   }));
@@ -33,22 +34,36 @@ export function markLoss(losses, loss) {
     bar.classList.toggle("rnn-chosen", i === loss));
 }
 
-/** One bar per distance: its share of the whole gradient. Below the line, it points the other way. */
-export function drawShares(parts, { T, shares, k }) {
+/** One bar per distance: its share of the whole gradient. Below the line, it points the other way.
+
+    Chunks keep a part of what lies at a distance: then there are two bars, for what is kept and for
+    what is cut off. */
+export function drawShares(parts, { T, shares, cutBy, k }) {
   const values = byDistance(shares);
-  const highest = Math.max(...values, 0);
-  const range = highest - Math.min(...values, 0) || 1;
+  const kept = byDistance(keptOf(shares, keptBy(cutBy, k)));
+  const pairs = values.map((value, d) => {
+    const lost = value - kept[d];
+    if (cutBy !== "chunks" || d >= k || k >= T) return [[value, d < k]];
+    return [[kept[d], true], [lost, false]];
+  });
+  const all = pairs.flat().map(([value]) => value);
+  const highest = Math.max(...all, 0);
+  const range = highest - Math.min(...all, 0) || 1;
   parts.reaching.style.setProperty("--rnn-columns", T);
   parts.distances.style.setProperty("--rnn-kept", k);
   parts.distances.classList.toggle("rnn-many", T > 16);
   parts.distances.replaceChildren(...values.map((value, d) => {
-    const bar = element("i", {});
-    bar.style.height = `${((100 * Math.abs(value)) / range).toFixed(2)}%`;
-    bar.style.top = `${((100 * (highest - Math.max(value, 0))) / range).toFixed(2)}%`;
-    bar.style.background = colourOf(d, T, k);
+    const bars = pairs[d].map(([part, isKept], n) => {
+      const bar = element("i", { "data-part": part });
+      bar.style.height = `${((100 * Math.abs(part)) / range).toFixed(2)}%`;
+      bar.style.top = `${((100 * (highest - Math.max(part, 0))) / range).toFixed(2)}%`;
+      bar.style.background = colourOf(d, T, isKept);
+      if (pairs[d].length > 1) bar.style[n === 0 ? "right" : "left"] = "50%";
+      return bar;
+    });
     const number = element("span", { class: "rnn-number" }, signed(100 * value, 0).replace("−0", "0"));
     const column = element("li", { "data-distance": d, "data-share": value },
-      number, element("div", {}, bar), element("b", {}, element("span", { class: "rnn-hidden" }, "% at distance "), `${d}`));
+      number, element("div", {}, ...bars), element("b", {}, element("span", { class: "rnn-hidden" }, "% at distance "), `${d}`));
     column.classList.toggle("rnn-cut", d >= k);
     return column;
   }));

@@ -1,7 +1,7 @@
 /* What the figure `GradientLedger` shows, as numbers: pure functions of a network and a text. */
 
 import { backward, crossEntropyGradients, trace } from "../nn/bptt.js";
-import { gradientLedger, gradientsByDistance } from "../nn/gradient_flows.js";
+import { gradientInChunks, gradientLedger, gradientsByDistance } from "../nn/gradient_flows.js";
 import { add, largestOf, norm } from "../nn/matrix.js";
 
 /** The weights whose ledgers differ: in an RNN and an LSTM those of the two biases are the same. */
@@ -17,7 +17,8 @@ export const ledgerName = (cell, weight) =>
 /** Read a text and trace its T losses back.
 
     Returns { T, letters, ledger: { name: { norms, shares } }, parts: a gradient for each distance,
-    whole: the gradient, sumError: the largest difference between `whole` and the sum of `parts` }. */
+    inChunks(k): the gradient cut after every k steps, whole: the gradient, sumError: the largest
+    difference between `whole` and the sum of `parts` }. */
 export function examine(weights, characters, text) {
   const [alphabet, letters] = [[...characters], [...text]];
   const ids = letters.map((c) => alphabet.indexOf(c));
@@ -29,7 +30,8 @@ export function examine(weights, characters, text) {
     const sum = sumOfParts(parts, name);
     return largestOf(whole[name].flat().map((g, n) => Math.abs(g - sum[n])));
   }));
-  return { T: steps.length, letters, ledger, parts, whole, sumError };
+  const inChunks = (k) => gradientInChunks(weights, steps, dos, k);
+  return { T: steps.length, letters, ledger, parts, inChunks, whole, sumError };
 }
 
 /** The gradient of one weight, as one long vector, from some distances. */
@@ -42,14 +44,29 @@ export function byDistance(table) {
   return table.map((_, d) => table.slice(d).reduce((sum, row, j) => sum + row[j], 0));
 }
 
-/** What is left of a weight's gradient if losses reach back over k uses.
+/** Which entries (i, j) are kept, as `kept_by` in bptt.py: those that lie less than k apart, or, if
+    the way back is cut into chunks of k steps, those whose loss and use lie in the same chunk. */
+export const keptBy = (cutBy, k) => (cutBy === "chunks"
+  ? (i, j) => Math.floor(i / k) === Math.floor(j / k)
+  : (i, j) => i - j < k);
+
+/** A ledger's table with zeros in place of what is not kept. */
+export const keptOf = (table, kept) =>
+  table.map((row, i) => row.map((value, j) => (j <= i && kept(i, j) ? value : 0)));
+
+/** What is left of a weight's gradient after a cut.
 
     Returns { share: of the whole, by projection; error: ‖g_kept − g‖ / ‖g‖ }. */
-export function afterHorizon({ T, ledger, parts, whole }, name, k) {
-  const size = norm(whole[name].flat());
+export function afterCut({ T, ledger, parts, inChunks, whole }, name, cutBy, k) {
+  const all = whole[name].flat();
+  const size = norm(all);
   if (k >= T || size === 0) return { share: 1, error: 0 };
-  const share = byDistance(ledger[name].shares).slice(0, k).reduce((a, b) => a + b, 0);
-  return { share, error: norm(sumOfParts(parts.slice(k), name)) / size };
+  const shares = byDistance(keptOf(ledger[name].shares, keptBy(cutBy, k)));
+  const share = shares.reduce((a, b) => a + b, 0);
+  const missing = cutBy === "chunks"
+    ? inChunks(k)[name].flat().map((g, n) => all[n] - g)
+    : sumOfParts(parts.slice(k), name);
+  return { share, error: norm(missing) / size };
 }
 
 /** How one loss's gradient is divided among its uses, by the sizes of the entries: together 1. */

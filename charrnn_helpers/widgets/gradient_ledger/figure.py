@@ -19,13 +19,14 @@ from charrnn_helpers.widgets.gradient_ledger.picture import draw_ledger
 from charrnn_helpers.widgets.weights import NAMES, rounded, weights_of
 
 LONGEST = 40  # time steps: more cells than that are too small to be seen
+CUTS = ("horizon", "chunks")
 LARGEST = 160_000  # numbers of W_hh, as an LSTM of 200 units has: a page takes seconds for them
 
 Networks = Mapping[str, tuple[CharRNN, CharRNN]]
 
 
 class GradientLedger(Figure):
-    """See what each loss of a sequence gives to each use of a weight, and what a horizon cuts off.
+    """See what each loss of a sequence gives to each use of a weight, and what truncation cuts off.
 
     The network reads `text[:-1]`, and after each character its loss is the cross-entropy of the
     next one; the mean of the T losses is L. Entry [i, j] of the ledger is what the loss at time
@@ -39,11 +40,13 @@ class GradientLedger(Figure):
         trained: Whether the network is shown after its training.
         weight: Which weight's ledger is shown: "W_xh", "W_hh", "b_xh", "b_hh", "W_ho" or "b_o".
         loss: The time step i of the loss that is looked at; None for all of them.
-        horizon: k: uses at a distance i - j of k or more are cut off; T or more for none.
-        logarithmic: Whether colours tell the logarithm of an entry's size, or the size.
-        table: The size of every entry, (T, T); set by the figure, like what follows.
+        cut_by: "horizon" or "chunks": which of the following two cuts the gradient.
+        horizon: Uses at a distance i - j of so many steps or more are cut off; T or more for none.
+        chunk: The way back ends after every so many steps, see `bptt.kept_by`; T or more for none.
+        logarithmic: Whether colours tell the logarithm of an entry's norm, or the norm.
+        table: The norm of every entry, (T, T); set by the figure, like what follows.
         shares: Of the gradient, by distance 0 … T - 1; together 1.
-        kept: The share of the gradient that the horizon leaves, by projection on the whole.
+        kept: The share of the gradient that is left, by projection on the whole.
         error: ‖g_kept - g‖ / ‖g‖, where g is the whole gradient of this weight.
     """
 
@@ -54,7 +57,9 @@ class GradientLedger(Figure):
     trained = traitlets.Bool(True).tag(sync=True)
     weight = traitlets.Unicode("W_hh").tag(sync=True)
     loss = Whole(None, allow_none=True).tag(sync=True)
+    cut_by = traitlets.Unicode("horizon").tag(sync=True)
     horizon = Whole().tag(sync=True)
+    chunk = Whole().tag(sync=True)
     logarithmic = traitlets.Bool(False).tag(sync=True)
     table = traitlets.List(traitlets.List(Number())).tag(sync=True)
     shares = traitlets.List(Number()).tag(sync=True)
@@ -71,7 +76,9 @@ class GradientLedger(Figure):
         trained: bool = True,
         weight: str = "W_hh",
         loss: int | None = None,
+        cut_by: str = "horizon",
         horizon: int | None = None,
+        chunk: int | None = None,
         logarithmic: bool = False,
         **traits: Any,
     ):
@@ -87,8 +94,10 @@ class GradientLedger(Figure):
             trained: Whether it is shown after its training first.
             weight: Whose ledger is shown first.
             loss: The time step of the loss that is looked at, from 1; None for all of them.
-            horizon: k, from 1; None for the whole way back.
-            logarithmic: Whether colours tell the logarithm of a size.
+            cut_by: "horizon" or "chunks", which of the following two is looked at first.
+            horizon: From 1; None for the whole way back.
+            chunk: Steps between two cuts, from 1; None for no cut.
+            logarithmic: Whether colours tell the logarithm of a norm.
             **traits: Any other trait of a widget, such as `layout`.
 
         Raises:
@@ -103,12 +112,15 @@ class GradientLedger(Figure):
             "trained": trained,
             "weight": weight,
             "loss": loss,
+            "cut_by": cut_by,
             "horizon": len(text) - 1 if horizon is None else horizon,
+            "chunk": len(text) - 1 if chunk is None else chunk,
             "logarithmic": logarithmic,
         }
         _check(state, weights)
         shown = weights[state["cell"]][trained]
-        facts = measure(shown, vocabulary.characters, text, weight, state["horizon"])
+        cut = _cut(state["cut_by"], state["horizon"], state["chunk"])
+        facts = measure(shown, vocabulary.characters, text, weight, **cut)
         super().__init__(
             networks=weights,
             characters=vocabulary.characters,
@@ -118,7 +130,7 @@ class GradientLedger(Figure):
             **traits,
         )
 
-    @traitlets.validate("cell", "weight", "loss", "horizon")
+    @traitlets.validate("cell", "weight", "loss", "cut_by", "horizon", "chunk")
     def _valid(self, proposal: dict[str, Any]) -> Any:
         _check({proposal["trait"].name: proposal["value"]}, self.networks)
         return proposal["value"]
@@ -130,30 +142,39 @@ class GradientLedger(Figure):
 
     @traitlets.observe("text")
     def _follow(self, change: dict[str, Any]) -> None:
-        """Let a horizon that cut nothing off of the text before cut nothing off of the new one."""
-        if change["old"] and self.horizon >= len(change["old"]) - 1:
-            self.horizon = len(change["new"]) - 1
+        """Let what cut nothing off of the text before cut nothing off of the new one."""
+        for name in ["horizon", "chunk"]:
+            if change["old"] and getattr(self, name) >= len(change["old"]) - 1:
+                setattr(self, name, len(change["new"]) - 1)
 
     def describe(self) -> str:
         """Return the text and which ledger is shown."""
         state = "trained" if self.trained else "untrained"
-        horizon = "" if self.horizon >= len(self.text) - 1 else f", horizon={self.horizon}"
+        ((name, k),) = _cut(self.cut_by, self.horizon, self.chunk).items()
+        cut = "" if k >= len(self.text) - 1 else f", {name}={k}"
         loss = "" if self.loss is None else f", loss={self.loss}"
-        return f"{self.text!r}, {state} {self.cell}, {self.weight}{loss}{horizon}"
+        return f"{self.text!r}, {state} {self.cell}, {self.weight}{loss}{cut}"
 
     def picture(self) -> str:
         """Return the heat map and the shares by distance as SVG text."""
         shown = self.networks[self.cell][self.trained]
-        facts = measure(shown, self.characters, self.text, self.weight, self.horizon)
-        return draw_ledger(facts, self.text, self.cell, self.weight, self.trained, self.horizon)
+        cut = _cut(self.cut_by, self.horizon, self.chunk)
+        facts = measure(shown, self.characters, self.text, self.weight, **cut)
+        return draw_ledger(facts, self.text, self.cell, self.weight, self.trained, **cut)
 
 
 def measure(
-    weights: dict[str, Any], characters: str, text: str, weight: str, horizon: int
+    weights: dict[str, Any],
+    characters: str,
+    text: str,
+    weight: str,
+    horizon: int | None = None,
+    chunk: int | None = None,
 ) -> dict[str, Any]:
     """Return what the figure reports, `table`, `shares`, `kept` and `error`, in float64.
 
-    The arguments are the figure's attributes; `weights` are those of one network.
+    The arguments are the figure's attributes, either a horizon or a chunk; `weights` are those of
+    one network.
     """
     tensors = {name: torch.tensor(weights[name], dtype=torch.float64) for name in NAMES}
     ids = torch.tensor([characters.index(c) for c in text])
@@ -162,8 +183,8 @@ def measure(
     do = bptt.cross_entropy_gradient(trace.o, ids[1:, None])
     entries = bptt.gradient_ledger(trace, do)[weight]
     T, g = len(x), bptt.total(entries)
-    kept = bptt.kept_by(T, horizon=min(horizon, T))
-    cut = horizon < T and bool(g.any())
+    kept = bptt.kept_by(T, horizon, chunk)
+    cut = (chunk if horizon is None else horizon) < T and bool(g.any())
     shares = bptt.entry_shares(entries) if g.any() else entries.new_zeros(T, T)
     missing = bptt.total(entries, ~kept)
     return {
@@ -172,6 +193,11 @@ def measure(
         "kept": shares[kept].sum().item() if cut else 1.0,
         "error": (missing.norm() / g.norm()).item() if cut else 0.0,
     }
+
+
+def _cut(cut_by: str, horizon: int, chunk: int) -> dict[str, int]:
+    """Return the argument of `bptt.kept_by` that says what is kept."""
+    return {"chunk": chunk} if cut_by == "chunks" else {"horizon": horizon}
 
 
 def _weights(networks: Networks, V: int) -> dict[str, list[dict[str, Any]]]:
@@ -217,13 +243,13 @@ def _check_text(text: str, characters: str) -> None:
 
 def _check(state: dict[str, Any], networks: dict[str, Any]) -> None:
     """Raise a plain error for a choice that the figure does not have."""
-    for name, known in [("cell", networks), ("weight", NAMES)]:
+    for name, known in [("cell", networks), ("weight", NAMES), ("cut_by", CUTS)]:
         if name in state and state[name] not in known:
             raise FigureError(f"{name} must be one of {', '.join(known)}, not {state[name]!r}")
     for name in ["trained", "logarithmic"]:
         if name in state and not isinstance(state[name], bool):
             raise TypeError(f"{name} must be True or False, not {state[name]!r}")
-    for name in ["loss", "horizon"]:
+    for name in ["loss", "horizon", "chunk"]:
         value = state.get(name, 1)
         if name == "loss" and value is None:
             continue

@@ -4,7 +4,7 @@
 
 import { shape } from "../ui/dom.js";
 import { visible } from "../ui/format.js";
-import { grade, sharesOfLoss } from "./facts.js";
+import { grade, keptBy, sharesOfLoss } from "./facts.js";
 
 // The large map, in its own units: letters left of it and above, arcs above those.
 const LEFT = 26;
@@ -23,7 +23,7 @@ export function heat(share) {
   return `color-mix(in oklab, var(--rnn-heat-${high}) ${(100 * part).toFixed(1)}%, var(--rnn-heat-${low}))`;
 }
 
-/** The same for what a horizon cuts off. */
+/** The same for what is cut off. */
 const cutOff = (share) =>
   `color-mix(in oklab, var(--rnn-bar) ${(70 * share).toFixed(1)}%, var(--rnn-faint))`;
 
@@ -82,9 +82,10 @@ export function placeOf(map, event) {
 
 /** Draw the map of one weight.
 
-    shown: { T, letters, norms, loss: i or null, k, logarithmic }. */
+    shown: { T, letters, norms, loss: i or null, cutBy, k, logarithmic }. */
 export function drawMap(parts, shown) {
-  const { T, norms, k, logarithmic } = shown;
+  const { T, norms, cutBy, k, logarithmic } = shown;
+  const kept = keptBy(cutBy, k);
   const [pitch, largest] = [SIDE / T, Math.max(...norms.flat())];
   parts.map.dataset.steps = T;
   const cells = norms.flatMap((row, i) => row.slice(0, i + 1).map((size, j) => {
@@ -93,14 +94,14 @@ export function drawMap(parts, shown) {
       "data-loss": i + 1, "data-use": j + 1, "data-size": size,
     });
     const share = grade(size, largest, logarithmic);
-    cell.style.fill = i - j < k ? heat(share) : cutOff(share);
+    cell.style.fill = kept(i, j) ? heat(share) : cutOff(share);
     return cell;
   }));
   parts.cells.replaceChildren(...cells);
   drawLetters(parts, shown, pitch);
   if (shown.loss === null) drawColumns(parts, norms, pitch);
   else drawArcs(parts, shown, pitch);
-  drawHorizon(parts.grip, T, k, pitch);
+  drawEdge(parts.grip, shown, pitch);
 }
 
 /** Outline the row of one loss and one entry in it, or none: { i, j } or null; and mark their letters. */
@@ -161,12 +162,13 @@ function drawColumns(parts, norms, pitch) {
 }
 
 /** From the chosen loss an arc to every use, as wide as the share that flows there. */
-function drawArcs(parts, { T, norms, loss, k }, pitch) {
+function drawArcs(parts, { T, norms, loss, cutBy, k }, pitch) {
+  const kept = keptBy(cutBy, k);
   const x = (j) => LEFT + (j + 0.5) * pitch;
   const drawn = sharesOfLoss(norms, loss).flatMap((share, j) => {
     const d = loss - j;
     if (d < 0 || share < 0.005) return [];
-    const colour = d < k ? band(d, T) : "var(--rnn-line)";
+    const colour = kept(loss, j) ? band(d, T) : "var(--rnn-line)";
     const height = (FLOOR - 14) * Math.min(1, ((d * pitch) / 300) ** 0.7);
     const about = { "data-use": j + 1, "data-share": share };
     const arc = d === 0
@@ -175,24 +177,30 @@ function drawArcs(parts, { T, norms, loss, k }, pitch) {
         ...about, d: `M${x(loss)} ${FLOOR}A${(d * pitch) / 2} ${height} 0 0 0 ${x(j)} ${FLOOR}`,
         stroke: colour, "stroke-width": (1 + 13 * share).toFixed(1), fill: "none",
       });
-    return [arc, ...percentOver(x(j), share, pitch, d < k ? "" : "rnn-cut")];
+    return [arc, ...percentOver(x(j), share, pitch, kept(loss, j) ? "" : "rnn-cut")];
   });
   parts.arcs.replaceChildren(...drawn);
 }
 
-/** The line between what is kept and what is cut off: a staircase below the k-th diagonal. */
-function drawHorizon(horizon, T, k, pitch) {
-  const [wide, line, hit, knob, words] = horizon.children;
+/** The line between what is kept and what is cut off: a staircase below the k-th diagonal, or with
+    chunks one step for each chunk. The knob sits on it, where it can be dragged. */
+function drawEdge(edge, { T, cutBy, k }, pitch) {
+  const [wide, line, hit, knob, words] = edge.children;
+  const [isWhole, inChunks] = [k >= T, cutBy === "chunks"];
+  const rise = inChunks ? k : 1;
   let d = `M${LEFT} ${TOP + k * pitch}`;
-  for (let j = 1; j <= T - k; j++) d += `h${pitch}v${pitch}`;
-  const [x, y] = k >= T ? [0, T] : [Math.ceil((T - k) / 2), k + Math.ceil((T - k) / 2) - 0.5];
+  for (let j = 0; j + k < T; j += rise) d += `h${rise * pitch}v${Math.min(rise, T - k - j) * pitch}`;
+  const middle = Math.ceil((T - k) / 2);
+  const [x, y] = isWhole ? [0, T] : inChunks ? [k / 2, k] : [middle, k + middle - 0.5];
   for (const path of [wide, line]) path.setAttribute("d", d);
   for (const circle of [hit, knob]) {
     circle.setAttribute("cx", LEFT + x * pitch);
     circle.setAttribute("cy", TOP + y * pitch);
   }
-  words.setAttribute("x", LEFT + x * pitch + (k >= T ? 12 : -12));
-  words.setAttribute("y", TOP + y * pitch + (k >= T ? 16 : 14));
-  words.setAttribute("text-anchor", k >= T ? "start" : "end");
-  words.textContent = `k = ${k}`;
+  const isRight = isWhole || inChunks;
+  const aside = isWhole ? 12 : inChunks ? 4 - x * pitch : -12; // at the left edge, off the next triangle
+  words.setAttribute("x", LEFT + x * pitch + aside);
+  words.setAttribute("y", TOP + y * pitch + (isRight ? 16 : 14));
+  words.setAttribute("text-anchor", isRight ? "start" : "end");
+  words.textContent = inChunks ? `chunk ${k}` : `horizon ${k}`;
 }

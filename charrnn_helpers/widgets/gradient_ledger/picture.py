@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
+from charrnn_helpers.bptt import kept_by
 from charrnn_helpers.widgets.figure import COLOURS, label, tag, visible
 from charrnn_helpers.widgets.film import BOLD, MONOSPACED, in_frame
 
@@ -18,7 +19,14 @@ SIZE = 330  # of the heat map
 
 
 def draw_ledger(
-    facts: dict[str, Any], text: str, cell: str, weight: str, trained: bool, horizon: int
+    facts: dict[str, Any],
+    text: str,
+    cell: str,
+    weight: str,
+    trained: bool,
+    *,
+    horizon: int | None = None,
+    chunk: int | None = None,
 ) -> str:
     """Draw the heat map of a ledger and, beside it, the shares by distance.
 
@@ -28,21 +36,24 @@ def draw_ledger(
         cell: "rnn", "gru" or "lstm".
         weight: Whose ledger it is.
         trained: Whether the network is.
-        horizon: k; T or more for none.
+        horizon: How far back a loss reaches; T or more for the whole way.
+        chunk: Instead of it, the steps between two cuts; T or more for none.
     """
+    T = len(facts["table"])
+    kept = kept_by(T, horizon, chunk).tolist()
     letter, index = _name(cell, weight)
     network = f"{cell.upper()} {'after' if trained else 'before'} training"
     title = f"The gradient ledger of {letter}_{index}, {network}, on ‘{text}’."
-    sentence = _sentence(facts, horizon)
+    sentence = _sentence(facts, horizon, chunk)
     return in_frame(
         f"{title} {sentence}",
         700,
         450,
         _heading(letter, index, network),
-        _map(facts["table"], text, horizon, x=46, y=84),
+        _map(facts["table"], text, kept, x=46, y=84),
         *(label(376, 100 + 16 * n, note, **_SOFT) for n, note in enumerate(NOTES)),
         label(420, 72, "Share of the gradient by distance", **BOLD),
-        _shares(facts["shares"], horizon, x=420, y=84, width=264),
+        _shares(facts["shares"], horizon or chunk, x=420, y=84, width=264),
         label(16, 438, sentence),
     )
 
@@ -66,10 +77,12 @@ def _name(cell: str, weight: str) -> tuple[str, str]:
     return letter, "h" if letter == "b" and index != "o" and cell != "gru" else index
 
 
-def _sentence(facts: dict[str, Any], horizon: int) -> str:
-    if horizon < len(facts["table"]):
-        lost = _percent(1 - facts["kept"])
-        return f"A horizon of k = {horizon} loses {lost} of the gradient (grey)."
+def _sentence(facts: dict[str, Any], horizon: int | None, chunk: int | None) -> str:
+    T, lost = len(facts["table"]), _percent(1 - facts["kept"])
+    if horizon is not None and horizon < T:
+        return f"A horizon of {horizon} loses {lost} of the gradient (grey)."
+    if chunk is not None and chunk < T:
+        return f"With chunks of {chunk}, {lost} of the gradient is lost (grey)."
     near = _percent(sum(facts["shares"][:2]))
     return f"{near} of the gradient comes from uses at most one step before their loss."
 
@@ -93,7 +106,7 @@ def heat(share: float) -> str:
     return "#" + "".join(f"{channel:02x}" for channel in mixed)
 
 
-def _map(table: list[list[float]], text: str, horizon: int, x: float, y: float) -> str:
+def _map(table: list[list[float]], text: str, kept: list[list[bool]], x: float, y: float) -> str:
     T, pitch = len(table), SIZE / len(table)
     largest = max(max(row) for row in table) or 1.0
     letters = {"font_size": min(14.0, pitch), "text_anchor": "middle", **MONOSPACED}
@@ -112,20 +125,20 @@ def _map(table: list[list[float]], text: str, horizon: int, x: float, y: float) 
                 y=y + i * pitch,
                 width=pitch - 1,
                 height=pitch - 1,
-                fill=heat(table[i][j] / largest) if i - j < horizon else COLOURS["line"],
+                fill=heat(table[i][j] / largest) if kept[i][j] else COLOURS["line"],
             )
             for j in range(i + 1)
         ]
     return tag("g", *parts)
 
 
-def _shares(shares: list[float], horizon: int, x: float, y: float, width: float) -> str:
+def _shares(shares: list[float], farthest: int, x: float, y: float, width: float) -> str:
     T, pitch = len(shares), min(22.0, SIZE / len(shares))
     longest = max(map(abs, shares)) or 1.0
     parts = []
     for d, share in enumerate(shares):
         top = y + d * pitch
-        colour = COLOURS["line" if d >= horizon else "negative" if share < 0 else "accent"]
+        colour = COLOURS["line" if d >= farthest else "negative" if share < 0 else "accent"]
         length = max(1.0, abs(share) / longest * (width - 100))
         parts.append(tag("rect", x=x + 42, y=top + 1, width=length, height=pitch - 2, fill=colour))
         if T <= 24:

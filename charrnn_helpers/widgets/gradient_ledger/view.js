@@ -10,15 +10,15 @@ import { box, part, slider, speech } from "../ui/controls.js";
 import { focused, newFigure } from "../ui/figure.js";
 import { scientific, visible } from "../ui/format.js";
 import { drawLosses, drawShares, markLoss } from "./bars.js";
-import { DECADES, afterHorizon, examine, ledgerName, ledgerNames } from "./facts.js";
+import { DECADES, afterCut, examine, ledgerName, ledgerNames } from "./facts.js";
 import { buildMap, drawMap, markMap, placeOf, thumbnail } from "./map.js";
 import {
-  CELL_NAMES, entryWords, flowWords, horizonWords, sumWords, symbolOf, textComplaint, typeset,
+  CELL_NAMES, cutWords, entryWords, flowWords, sumWords, symbolOf, textComplaint, typeset,
 } from "./words.js";
 
 const LONGEST = 41; // characters: T + 1
 const TRAITS = /** @type {const} */ ([
-  "networks", "characters", "text", "cell", "trained", "weight", "loss", "horizon", "logarithmic",
+  "networks", "characters", "text", "cell", "trained", "weight", "loss", "cut_by", "horizon", "chunk", "logarithmic",
 ]);
 
 /** A group of radio buttons: [[value, label], …]. */
@@ -47,15 +47,16 @@ function buildLoss() {
   ];
 }
 
-/** The shares by distance, and the horizon below them. */
-function buildHorizon() {
+/** The shares by distance, and below them where the way back is cut. */
+function buildCut() {
   const [title, horizon, cut] = ["title", "horizon", "cut"].map(uniqueId);
   return part("reaching", "div", { class: "rnn-reach" },
+    group("kind", "Cut by", [["horizon", "horizon"], ["chunks", "chunks"]]),
     part("sharetitle", "p", { class: "rnn-title", id: title }),
     part("distances", "ol", { class: "rnn-distances", "aria-labelledby": title }),
     slider("horizon", { id: horizon, "aria-describedby": cut }),
     box("rnn-cutline", element("label", { for: horizon, class: "rnn-strong" },
-      "Horizon ", element("i", {}, "k"), " = ", part("reach", "span", { class: "rnn-number" })),
+      part("cutname", "span"), " ", part("reach", "span", { class: "rnn-number" })),
     part("cut", "p", { id: cut, class: "rnn-say" })));
 }
 
@@ -77,7 +78,7 @@ const build = (networks) => box("rnn-figure rnn-gradient-ledger",
   part("weights", "fieldset", { class: "rnn-thumbs" }),
   buildPair(),
   ...buildLoss(),
-  buildHorizon(),
+  buildCut(),
   speech(),
   buildText(),
   part("sum", "p", { class: "rnn-proof" }));
@@ -111,45 +112,51 @@ function check(buttons, value) {
   for (const input of buttons.querySelectorAll("input")) input.checked = input.value === value;
 }
 
-/** What is shown of the facts: the ledger of one weight, cut off at distance k. */
+/** The trait that says where the way back is cut; figures that were saved without one have a horizon. */
+const traitOf = (cutBy) => (cutBy === "chunks" ? "chunk" : "horizon");
+
+/** What is shown of the facts: the ledger of one weight, cut by a horizon or into chunks of k. */
 function shownOf(given, facts) {
   const { T, letters, ledger } = facts;
   const weight = ledgerName(given.cell, given.weight);
   return {
     T, letters, ...ledger[weight], weight, symbol: symbolOf(given.cell, weight),
-    k: Math.min(given.horizon, T), loss: given.loss === null ? null : Math.min(given.loss, T) - 1,
+    cutBy: given.cut_by, k: Math.min(given[traitOf(given.cut_by)] || T, T), loss: given.loss === null ? null : Math.min(given.loss, T) - 1,
     logarithmic: given.logarithmic,
   };
 }
 
-function drawControls(parts, given, { T, letters, weight, loss, k }) {
+function drawControls(parts, given, { T, letters, weight, loss, cutBy, k }) {
   check(parts.cell, given.cell);
   check(parts.trained, given.trained ? "yes" : "");
   check(parts.scale, given.logarithmic ? "yes" : "");
+  check(parts.kind, cutBy === "chunks" ? "chunks" : "horizon");
   check(parts.weights, weight);
   Object.assign(parts.loss, { max: T, value: loss === null ? 0 : loss + 1 });
   Object.assign(parts.horizon, { max: T, value: k });
   const which = loss === null ? "all" : `${loss + 1} ‘${visible(letters[loss + 1])}’`;
   parts.which.textContent = which;
   parts.loss.setAttribute("aria-valuetext", loss === null ? "all losses" : which);
+  parts.cutname.textContent = cutBy === "chunks" ? "Chunks of" : "Horizon";
   parts.reach.textContent = k;
   parts.horizon.setAttribute("aria-valuetext", `${k} of ${T}`);
 }
 
 /** Draw everything that depends on the traits; returns what Python is told. */
 function redraw(parts, given, facts, shown) {
-  const { T, norms, symbol, weight, k, logarithmic } = shown;
+  const { T, norms, symbol, weight, cutBy, k, logarithmic } = shown;
   drawControls(parts, given, shown);
   drawMap(parts, shown);
   drawLosses(parts, shown);
   const shares = drawShares(parts, shown);
-  const left = afterHorizon(facts, weight, k);
+  const left = afterCut(facts, weight, cutBy, k);
   const largest = Math.max(...norms.flat());
   parts.least.textContent = logarithmic ? scientific(largest / 10 ** DECADES) : "0";
   parts.most.textContent = scientific(largest);
-  parts.cut.replaceChildren(...typeset(horizonWords(shown, left)));
+  parts.cut.replaceChildren(...typeset(cutWords(shown, left)));
   parts.sharetitle.replaceChildren(
-    ...typeset(`Share of the whole ${symbol} gradient by distance (its projection), in %`));
+    ...typeset(`Share of the whole ${symbol} gradient by distance (its projection), in %${
+      cutBy === "chunks" && k < T ? "; grey: cut off" : ""}`));
   parts.sum.textContent = sumWords(facts);
   parts.map.setAttribute("aria-label", `Heat map of the ${T} by ${T} ledger of ${symbol}.`
     + " Rows are losses, columns uses of the weight. What it shows is said below.");
@@ -165,7 +172,7 @@ function drawPointed(parts, shown, spot) {
 }
 
 /** Let the reader choose with buttons, sliders and bars. */
-function offerChoices({ parts, on, set, say }) {
+function offerChoices({ parts, on, get, set, say }) {
   const tell = (told) => say(told.textContent);
   const choose = (role, traitsOf) => on(parts[role], "change", ({ target }) => {
     set(traitsOf(target.value));
@@ -177,7 +184,11 @@ function offerChoices({ parts, on, set, say }) {
   choose("weights", (weight) => ({ weight }));
   on(parts.loss, "input", () => set({ loss: Number(parts.loss.value) || null }));
   on(parts.loss, "change", () => tell(parts.flow));
-  on(parts.horizon, "input", () => set({ horizon: Number(parts.horizon.value) }));
+  on(parts.kind, "change", ({ target }) => {
+    set({ cut_by: target.value });
+    queueMicrotask(() => tell(parts.cut));
+  });
+  on(parts.horizon, "input", () => set({ [traitOf(get("cut_by"))]: Number(parts.horizon.value) }));
   on(parts.horizon, "change", () => tell(parts.cut));
   on(parts.losses, "click", (event) => {
     const row = event.target.closest("[data-loss]");
@@ -199,7 +210,9 @@ function offerText({ parts, on, get, set, watch }, steps) {
   });
   watch(["text"], () => {
     const T = [...get("text")].length - 1;
-    if (get("horizon") >= steps()) set({ horizon: T }); // if it cut nothing, it still does
+    for (const name of ["horizon", "chunk"]) { // what cut nothing still does not
+      if (get(name) >= steps()) set({ [name]: T });
+    }
     if (typed() !== get("text")) parts.text.value = get("text");
     complain("");
   });
@@ -226,8 +239,8 @@ function offerMap({ parts, on, get, set }, steps, point) {
   });
 }
 
-/** Let the reader drag the horizon. */
-function offerGrip({ parts, on, set, say }, steps, point) {
+/** Let the reader drag the edge of what is kept. */
+function offerGrip({ parts, on, get, set, say }, steps, point) {
   // A finger on the line shall not scroll the page; browsers overlook touch-action inside an SVG
   on(parts.grip, "touchstart", (event) => event.preventDefault());
   on(parts.grip, "pointerdown", (event) => {
@@ -238,7 +251,8 @@ function offerGrip({ parts, on, set, say }, steps, point) {
   on(parts.grip, "pointermove", (event) => {
     if (!parts.grip.hasPointerCapture(event.pointerId)) return;
     const { i, j } = placeOf(parts.map, event);
-    set({ horizon: Math.min(steps(), Math.max(1, Math.round(i - j + 0.5))) });
+    const k = Math.round(get("cut_by") === "chunks" ? i : i - j + 0.5);
+    set({ [traitOf(get("cut_by"))]: Math.min(steps(), Math.max(1, k)) });
   });
   on(parts.grip, "lostpointercapture", () => say(parts.cut.textContent));
 }

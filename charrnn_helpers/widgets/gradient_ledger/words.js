@@ -57,18 +57,19 @@ export function flowWords({ T, letters, norms, shares, loss, symbol }) {
 /** One entry of the ledger. */
 export function entryWords({ letters, norms, symbol }, { i, j }) {
   return `Loss ${i + 1}, through the use of ${symbol} at step ${j + 1} (reading`
-    + ` ‘${visible(letters[j])}’): size ${scientific(norms[i][j])}, ${percent(sharesOfLoss(norms, i)[j])}`
+    + ` ‘${visible(letters[j])}’): norm ${scientific(norms[i][j])}, ${percent(sharesOfLoss(norms, i)[j])}`
     + " of what this loss gives.";
 }
 
-/** What the horizon takes away: { share, error } of what is left. */
-export function horizonWords({ T, symbol, k }, { share, error }) {
+/** What a cut takes away: { share, error } of what is left. */
+export function cutWords({ T, symbol, cutBy, k }, { share, error }) {
   if (k >= T) return `The whole way back: nothing of the ${symbol} gradient is lost.`;
   const lost = signed(100 * (1 - share), 1).replace("−0.0", "0.0");
   const note = 1 - share < -0.0005 ? " (below 0: what is cut off points the other way)" : "";
-  const reach = k === 1 ? "Each loss reaches its own use only" : `Each loss reaches back over ${k} uses`;
+  const within = k === 1 ? "Each loss reaches its own use only" : "Blame ends at each cut";
+  const reach = cutBy === "chunks" ? within : k === 1 ? "Each loss reaches its own use only" : `Each loss reaches back over ${k} uses`;
   return `${reach}. ${lost} % of the ${symbol} gradient is lost${note};`
-    + ` what is left is off by ${percent(error)} of its length.`;
+    + ` what is left is off by ${percent(error)} of the whole one’s norm.`;
 }
 
 /** That the ledger is right, measured. */

@@ -37,6 +37,15 @@ export function gradientsByDistance(weights, steps, dos) {
   return sums;
 }
 
+/** The gradient of a run that is cut into chunks of k steps: the state goes on, the way back ends. */
+export function gradientInChunks(weights, steps, dos, k) {
+  const starts = steps.map((_, t) => t).filter((t) => t % k === 0);
+  const each = starts.map((t) => backward(weights, steps.slice(t, t + k), dos.slice(t, t + k)));
+  const names = Object.keys(each[0]);
+  const sum = (name) => each.map((grads) => grads[name].flat()).reduce(add);
+  return Object.fromEntries(names.map((name) => [name, sum(name)]));
+}
+
 /** The gradient ledger: for every weight, two (T, T) tables over losses i and uses j.
 
     norms: the size of each entry; shares: its projection on the whole gradient, together 1. */
