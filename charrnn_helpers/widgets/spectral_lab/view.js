@@ -73,7 +73,7 @@ const experiments = () =>
     element("span", { class: "rnn-strong" }, "Try"),
     ...EXPERIMENTS.map(({ name }, i) => button(`experiment-${i}`, name)));
 
-const words = () => part("words", "p", { class: "rnn-words" });
+const hintLine = () => part("words", "p", { class: "rnn-words" });
 
 const matrix = () => part("matrix", "p", { class: "rnn-matrix" });
 
@@ -107,19 +107,19 @@ const legend = () => part("legend", "ul", { class: "rnn-lines", "aria-label": "L
 
 /** The parts of the figure that stay; what changes is drawn into them. */
 const build = () => box("rnn-figure rnn-spectral-lab",
-  experiments(), words(), radiusControl(), result(), plot(), legend(),
+  experiments(), hintLine(), radiusControl(), result(), plot(), legend(),
   box("rnn-controls",
     box("rnn-row", choice("cell"), choice("activation"), choice("kind")), sliders()),
   matrix(), speech());
 
 /** The same parts, of which a first look does not need all. */
-const buildBasic = () => box("rnn-figure rnn-spectral-lab rnn-basic",
+const buildBasic = () => box("rnn-figure rnn-spectral-lab",
   radiusControl(),
   box("rnn-controls", box("rnn-row", choice("activation"), choice("kind"))),
   result(), plot(), legend(),
   element("details", { class: "rnn-more" },
     element("summary", {}, "More: experiments, other cells, the inputs"),
-    box("rnn-controls", experiments(), words(), choice("cell"), sliders(), matrix())),
+    box("rnn-controls", experiments(), hintLine(), choice("cell"), sliders(), matrix())),
   speech());
 
 /** Tell that the radius in the box cannot be set; "" if it can. */
