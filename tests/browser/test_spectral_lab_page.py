@@ -516,7 +516,14 @@ def test_a_first_look_has_few_controls_and_the_rest_is_folded(mount):
     assert not part(page, "kind-identity").is_visible()
     page.locator("summary").focus()
     page.keyboard.press("Enter")
-    for role in ["kind-identity", "activation-relu", "experiment-0", "cell-lstm", "length", "again"]:
+    for role in [
+        "kind-identity",
+        "activation-relu",
+        "experiment-0",
+        "cell-lstm",
+        "length",
+        "again",
+    ]:
         assert part(page, role).is_visible()
     part(page, "experiment-0").click()
     assert get(page, "kind", "activation") == ["default", "tanh"]
