@@ -134,6 +134,7 @@ def test_every_trait_of_the_figure_is_shared_with_the_page():
         ({"cell": "RNN"}, ValueError, "cell must be one of 'rnn', 'gru', 'lstm', not 'RNN'"),
         ({"activation": None}, ValueError, "activation must be one of 'tanh', .*, not None"),
         ({"kind": ["default"]}, ValueError, "kind must be one of"),
+        ({"controls": "few"}, ValueError, "controls must be one of 'all', 'basic', not 'few'"),
         ({"radius": 3}, ValueError, "radius must be from 0.1 to 2, not 3"),
         ({"radius": float("nan")}, ValueError, "radius must be from 0.1 to 2, not nan"),
         ({"radius": "1"}, TypeError, "radius must be a number, not '1'"),

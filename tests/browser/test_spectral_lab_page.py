@@ -335,7 +335,7 @@ def test_at_first_it_tells_what_is_left_at_the_far_end(mount):
     )
     assert "Without tanh it would be 1.2" in part(page, "comparison").inner_text()
     assert part(page, "matrix").inner_text().replace("\n", "") == (
-        "Whh, 16 × 16: spectral radius ρ = 0.9, norm σmax = 1.47"
+        "Whh, 16 × 16: spectral radius ρ = 0.9, spectral norm σmax = 1.47"
     )
     assert page.locator("[data-line]").evaluate_all(
         "(rows) => rows.map((r) => r.dataset.line)"
@@ -502,6 +502,40 @@ def test_the_keyboard_alone_is_enough(mount):
     page.keyboard.press("Enter")
     assert get(page, "radius", "activation") == [1.3, "identity"]
     assert part(page, "live").text_content().startswith("50 steps back, the gradient is")
+
+
+def test_a_first_look_has_few_controls_and_the_rest_is_folded(mount):
+    page = mount(controls="basic", kind="orthogonal", activation="identity")
+    shown = page.locator("button:visible, input:visible").evaluate_all(
+        "(nodes) => nodes.map((node) => node.dataset.role)"
+    )
+    at_hand = ["activation-tanh", "activation-identity", "kind-default", "kind-orthogonal"]
+    assert shown == ["radius", "radius-number", *at_hand, "distance"]
+    set_traits(page, kind="non-normal")  # what is chosen is shown
+    assert part(page, "kind-non-normal").is_visible()
+    assert not part(page, "kind-identity").is_visible()
+    page.locator("summary").focus()
+    page.keyboard.press("Enter")
+    for role in [
+        "kind-identity",
+        "activation-relu",
+        "experiment-0",
+        "cell-lstm",
+        "length",
+        "again",
+    ]:
+        assert part(page, role).is_visible()
+    part(page, "experiment-0").click()
+    assert get(page, "kind", "activation") == ["default", "tanh"]
+
+
+@pytest.mark.parametrize(("theme", "width"), SIGHTS)
+def test_axe_finds_nothing_in_the_folded_figure(mount, theme, width):
+    page = mount(theme=theme, width=width, controls="basic")
+    for _ in range(2):
+        assert axe_finds(page, RULES[theme]) == []
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.locator("summary").click()
 
 
 def test_a_finger_is_enough_and_targets_are_large(mount):

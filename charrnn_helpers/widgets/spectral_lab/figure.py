@@ -31,6 +31,7 @@ CHOICES = {
 NUMBERS = {"radius": (0.1, 2), "input_scale": (0, 5), "gate_bias": (-5, 5)}
 COUNTS = {"hidden_size": (2, 32), "length": (10, 60), "seed": (0, 2**31 - 1), "distance": (0, 60)}
 SETTINGS = [*CHOICES, *NUMBERS, *COUNTS]
+CONTROLS = ("all", "basic")
 
 
 class SpectralLab(Figure):
@@ -51,6 +52,8 @@ class SpectralLab(Figure):
         seed: Of all draws.
         hidden_size: H; D is the same.
         distance: The d looked at.
+        controls: "all", or "basic": only the radius, the activation and the matrix are at hand, and
+            the rest is folded away.
         W_hh: `(G·H, H)`; set by the figure, like what follows.
         W_xh: `(G·H, D)`.
         inputs: x_1 … x_T, `(T, D)`.
@@ -69,6 +72,7 @@ class SpectralLab(Figure):
     seed = Whole(0).tag(sync=True)
     hidden_size = Whole(16).tag(sync=True)
     distance = Whole(50).tag(sync=True)
+    controls = traitlets.Unicode("all").tag(sync=True)
     W_hh = traitlets.List().tag(sync=True)
     W_xh = traitlets.List().tag(sync=True)
     inputs = traitlets.List().tag(sync=True)
@@ -88,6 +92,7 @@ class SpectralLab(Figure):
         input_scale: float = 1.0,
         gate_bias: float = 1.0,
         distance: int | None = None,
+        controls: str = "all",
         **traits: Any,
     ):
         """Draw a network and measure its gradients.
@@ -103,6 +108,7 @@ class SpectralLab(Figure):
             input_scale: From 0 to 5; large inputs saturate tanh.
             gate_bias: From -5 to 5.
             distance: The d looked at first; T if not given.
+            controls: "all" or "basic", which folds away what a first look does not need.
             **traits: Any other trait of a widget, such as `layout`.
 
         Raises:
@@ -118,12 +124,20 @@ class SpectralLab(Figure):
             **shown,
             inputs=rounded(found["inputs"].tolist()),
             bound=rounded(found["bound"].tolist()) if "bound" in found else [],
+            controls=controls,
             **traits,
         )
 
     @traitlets.validate(*SETTINGS)
     def _valid(self, proposal: dict[str, Any]) -> Any:
         _check({proposal["trait"].name: proposal["value"]})
+        return proposal["value"]
+
+    @traitlets.validate("controls")
+    def _valid_controls(self, proposal: dict[str, Any]) -> str:
+        if proposal["value"] not in CONTROLS:
+            choices = ", ".join(map(repr, CONTROLS))
+            raise FigureError(f"controls must be one of {choices}, not {proposal['value']!r}")
         return proposal["value"]
 
     def _settings(self) -> dict[str, Any]:

@@ -29,6 +29,10 @@ const SLIDERS = { // smallest, largest, step, digits
   gate_bias: [-5, 5, 0.1, 1],
 };
 
+// What a first look does not need: shown once "More" is open, or while it is chosen.
+const LATER = ["relu", "kind-identity", "non-normal"];
+const isLater = (trait, value) => LATER.includes(value) || LATER.includes(`${trait}-${value}`);
+
 /** A group of radio buttons for one trait. */
 function choice(trait) {
   const [title, names] = CHOICES[trait];
@@ -36,7 +40,8 @@ function choice(trait) {
   return part(trait, "fieldset", { class: "rnn-choices" },
     element("legend", {}, title),
     box("rnn-options", ...Object.entries(names).map(([value, name]) =>
-      element("label", {}, part(`${trait}-${value}`, "input", { type: "radio", name: group, value }),
+      element("label", { class: isLater(trait, value) ? "rnn-later" : "" },
+        part(`${trait}-${value}`, "input", { type: "radio", name: group, value }),
         element("span", {}, name)))));
 }
 
@@ -63,15 +68,20 @@ function radiusControl() {
     part("message", "p", { id: message, class: "rnn-message", role: "alert" }));
 }
 
-function controls() {
-  return box("rnn-controls",
-    box("rnn-row", choice("cell"), choice("activation"), choice("kind")),
-    box("rnn-sliders",
-      slider("input_scale", ["Size of the inputs"]),
-      slider("length", notation("Time steps ", "*T")),
-      slider("gate_bias", [part("gate", "span", {})]),
-      button("again", "Draw again")));
-}
+const experiments = () =>
+  element("div", { class: "rnn-row", role: "group", "aria-label": "Experiments" },
+    element("span", { class: "rnn-strong" }, "Try"),
+    ...EXPERIMENTS.map(({ name }, i) => button(`experiment-${i}`, name)));
+
+const hintLine = () => part("words", "p", { class: "rnn-words" });
+
+const matrix = () => part("matrix", "p", { class: "rnn-matrix" });
+
+const sliders = () => box("rnn-sliders",
+  slider("input_scale", ["Scale of the inputs"]),
+  slider("length", notation("Time steps ", "*T")),
+  slider("gate_bias", [part("gate", "span", {})]),
+  button("again", "Draw again"));
 
 function plot() {
   const curves = shape("svg", {
@@ -90,19 +100,26 @@ function plot() {
       element("i", {}, "d"), " →"));
 }
 
+const result = () => box("rnn-result",
+  part("left", "p", { class: "rnn-left" }), part("comparison", "p", {}));
+
+const legend = () => part("legend", "ul", { class: "rnn-lines", "aria-label": "Lines" });
+
 /** The parts of the figure that stay; what changes is drawn into them. */
 const build = () => box("rnn-figure rnn-spectral-lab",
-  element("div", { class: "rnn-row", role: "group", "aria-label": "Experiments" },
-    element("span", { class: "rnn-strong" }, "Try"),
-    ...EXPERIMENTS.map(({ name }, i) => button(`experiment-${i}`, name))),
-  part("words", "p", { class: "rnn-words" }),
+  experiments(), hintLine(), radiusControl(), result(), plot(), legend(),
+  box("rnn-controls",
+    box("rnn-row", choice("cell"), choice("activation"), choice("kind")), sliders()),
+  matrix(), speech());
+
+/** The same parts, of which a first look does not need all. */
+const buildBasic = () => box("rnn-figure rnn-spectral-lab",
   radiusControl(),
-  box("rnn-result",
-    part("left", "p", { class: "rnn-left" }), part("comparison", "p", {})),
-  plot(),
-  part("legend", "ul", { class: "rnn-lines", "aria-label": "Lines" }),
-  controls(),
-  part("matrix", "p", { class: "rnn-matrix" }),
+  box("rnn-controls", box("rnn-row", choice("activation"), choice("kind"))),
+  result(), plot(), legend(),
+  element("details", { class: "rnn-more" },
+    element("summary", {}, "More: experiments, other cells, the inputs"),
+    box("rnn-controls", experiments(), hintLine(), choice("cell"), sliders(), matrix())),
   speech());
 
 /** Tell that the radius in the box cannot be set; "" if it can. */
@@ -139,7 +156,7 @@ function drawMatrix(parts, given, found) {
   const each = given.cell === "rnn" ? "" : ", each gate's block";
   parts.matrix.replaceChildren(...notation(
     "*W", "_hh", `, ${given.hidden_size} × ${given.hidden_size}${each}: spectral radius `, "*ρ",
-    ` = ${Number(given.radius.toFixed(4))}, norm `, "*σ", "_max", ` = ${norms}`));
+    ` = ${Number(given.radius.toFixed(4))}, spectral norm `, "*σ", "_max", ` = ${norms}`));
 }
 
 /** Show what is left of the gradient: kept, the distance that the slider is at; pointed, the one that
@@ -199,7 +216,8 @@ function render({ model, el }) {
   const measure = laboratory();
   let found = null;
   let pointed = null; // the distance that the mouse points at: shown, not kept
-  const figure = newFigure({ model, el }, SETTINGS, build(), ({ parts, now }) => {
+  const root = model.get("controls") === "basic" ? buildBasic() : build();
+  const figure = newFigure({ model, el }, SETTINGS, root, ({ parts, now }) => {
     found = measure(now());
     drawControls(parts, now());
     drawDecay(parts, found);
