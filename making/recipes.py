@@ -25,9 +25,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
     "windows-every-step-8": ("training_loop", "train_seeds_on_windows(8, every_step)[0]"),
     # truncated_bptt
     **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
-    # gates
+    # gates_in_practice
     **{
-        f"recall-{cell}-{d}{name}": ("gates", f"train_recall({cell!r}, {added!r}, {d})")
+        f"recall-{cell}-{d}{name}": ("gates_in_practice", f"train_recall({cell!r}, {added!r}, {d})")
         for cell, name, added in [
             ("rnn", "", {}),
             ("rnn", "-orthogonal", "orthogonal"),
