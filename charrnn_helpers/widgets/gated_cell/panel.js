@@ -7,8 +7,6 @@ import { signed } from "../ui/format.js";
 import { CONTENT, LARGEST, PARTS, ROWS } from "./net.js";
 import { NAMES, typeset } from "./words.js";
 
-/** In the order in which they are explained. */
-const ORDER = { lstm: ["f", "i", "o_gate", "g"], gru: ["z", "r", "n"] };
 const STEPS = { bias: 0.25, cue: 0.5, value: 0.05, state: 0.05 };
 const TITLES = { bias: "bias", cue: "weight on cue_t", value: "weight on value_t",
   state: "weight on h_t-1" };
@@ -38,13 +36,13 @@ const folded = (cell, row) => PARTS.filter((name) => !plain(cell, row).includes(
 /** The gates of both cells, one of which is hidden. */
 export const gateSliders = () => Object.keys(ROWS).map((cell) =>
   part(`gates-${cell}`, "div", { class: "rnn-gates" },
-    ...ORDER[cell].filter((row) => row !== CONTENT[cell]).map((row) => group(row, plain(cell, row)))));
+    ...ROWS[cell].filter((row) => row !== CONTENT[cell]).map((row) => group(row, plain(cell, row)))));
 
 /** All other numbers. */
 export const moreSliders = () => element("details", {},
   element("summary", {}, "More: the weights on the state before and on the value, and the new content"),
   ...Object.keys(ROWS).map((cell) => part(`more-${cell}`, "div", { class: "rnn-gates" },
-    ...ORDER[cell].map((row) => group(row, folded(cell, row))))));
+    ...ROWS[cell].map((row) => group(row, folded(cell, row))))));
 
 /** Bring the sliders of a cell up to date. */
 export function drawSliders(parts, cell, numbers) {

@@ -151,12 +151,12 @@ export function equations({ cell, values, cues, step: t }, found) {
   };
   const { kept } = now.before;
   if (cell === "gru") {
-    return [row("z"), row("r"), row("n"),
+    return [row("r"), row("z"), row("n"),
       [`h_${t}`, `(1 − z_${t}) · n_${t} + z_${t} · h_${t - 1}`,
         `${opening(1 - now.z)} · ${inPlace(now.n)} + ${opening(now.z)} · ${inPlace(kept)} = ${two(now.h)}`],
     ];
   }
-  return [row("f"), row("i"), row("o_gate"), row("g"),
+  return [row("i"), row("f"), row("g"), row("o_gate"),
     [`c_${t}`, `f_${t} · c_${t - 1} + i_${t} · g_${t}`,
       `${opening(now.f)} · ${inPlace(kept)} + ${opening(now.i)} · ${inPlace(now.g)} = ${two(now.c)}`],
     [`h_${t}`, `o_gate_${t} · tanh(c_${t})`,
