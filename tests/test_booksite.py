@@ -10,8 +10,23 @@ import pytest
 from tiny_book import EXTENSIONS, build_site, cell, notebook
 
 SECRET = "ghp_s3cr3t"
+ANSWERS = """<details class="answer"><summary>Why?</summary>
+
+Because *so*.
+
+</details>
+
+Between.
+
+<details class="answer"><summary>Alone</summary>
+
+It stays.
+
+</details>
+"""
 PAGE = notebook(
     cell(nb.new_output("stream", text="out"), tags=["hide-cell"]),
+    nb.new_markdown_cell(ANSWERS),
     text="# Title\n\nSee {cite}`someone99` and $x^2$.\n\n```{bibliography}\n```\n",
 )
 BIBLIOGRAPHY = "@book{someone99, author={Some One}, title={A book}, publisher={P}, year={1999}}"
@@ -217,6 +232,15 @@ def test_a_formula_that_cannot_be_read_fails_the_build(tmp_path):
     (warning,) = [line for line in book.log.splitlines() if "cannot be read" in line]
     assert "index.ipynb" in warning
     assert r"Undefined control sequence \nonsense: \nonsense{y}" in warning
+
+
+def test_an_answer_is_one_fold_with_what_its_cell_printed(unnamed):
+    page = unnamed.page("index")
+    (fold,) = re.findall(r"<details class=.admonition hide.*?</details>", page, re.DOTALL)
+    assert fold.index(">out") < fold.index("Why?") < fold.index("Because <em>so</em>")
+    (alone,) = re.findall(r"<details class=.answer.*?</details>", page, re.DOTALL)
+    assert "It stays" in alone
+    assert page.index(fold) < page.index("Between.") < page.index(alone)
 
 
 def test_icons_are_drawn_by_the_build(unnamed):

@@ -4,6 +4,7 @@
 * Formulas and icons are made when the book is built; pages need no script for them.
 * A page asks for one style sheet, with the rules that some page can use: see ``sheets.py``.
 * What a page needs last loads last: see ``scripts.py``.
+* An answer is one fold, with what its cell printed and the words below it: see ``answers.py``.
 * What the theme adds unasked, and what it leaves inaccessible, is put right in ``theme.py``.
 """
 
@@ -14,7 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.config import Config
 from sphinx.util.typing import ExtensionMetadata
 
-from . import formulas, icons, listings, pictures, scripts, sheets, theme
+from . import answers, formulas, icons, listings, pictures, scripts, sheets, theme
 from .repository import Repository, find_repository, public_url
 
 JUPYTER_BOOK = "https://github.com/executablebooks/jupyter-book"  # its default for `repository`
@@ -68,6 +69,6 @@ def link_options(repository: Repository, provider: str, chosen: dict) -> dict:
 def setup(app: Sphinx) -> ExtensionMetadata:
     """Register the extension with Sphinx."""
     app.connect("config-inited", configure_links)
-    for part in (theme, formulas, icons, listings, pictures, scripts, sheets):
+    for part in (answers, theme, formulas, icons, listings, pictures, scripts, sheets):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
