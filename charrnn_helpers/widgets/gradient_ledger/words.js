@@ -38,8 +38,9 @@ export function flowWords({ T, letters, norms, shares, loss, symbol }) {
   if (loss === null) {
     const near = byDistance(shares).slice(0, 2).reduce((a, b) => a + b, 0);
     const rest = near > 1 ? ", as those farther back partly point the other way" : "";
-    return `All ${T} losses together: uses at most one step back have a`
-      + ` share of ${percent(near).replace("-", "−")} of the ${symbol} gradient${rest}. Choose a loss to see where its own goes.`;
+    return `All ${T} losses together: uses at most one step back have a share of`
+      + ` ${percent(near).replace("-", "−")} of the ${symbol} gradient${rest}.`
+      + " Choose a loss to see where its own goes.";
   }
   const among = sharesOfLoss(norms, loss).slice(0, loss + 1).reverse(); // by distance
   const last = (n) => among.slice(0, n).reduce((a, b) => a + b, 0);
