@@ -292,8 +292,8 @@ def test_a_row_chosen_with_the_mouse_says_where_its_gradient_goes(mount):
     near = float(row[8:].sum() / row.sum())
     said = words(page, "flow")
     assert said.startswith(
-        f"The loss at step 10 (next letter ‘f’) sends {100 * near:.0f} % of its Whh gradient"
-        " to the last two uses"
+        f"The loss at step 10 (next letter ‘f’) sends {100 * near:.0f} % of its blame"
+        " (by norm) to the last two uses of Whh"
     )
     assert part(page, "losses").locator(".rnn-chosen").get_attribute("data-loss") == "10"
     assert part(page, "row").is_visible()
@@ -312,7 +312,7 @@ def test_pointing_at_an_entry_tells_it_and_chooses_nothing(mount):
     row = torch.tensor(get(page, "table"), dtype=torch.float64)[11]
     said = words(page, "flow")
     assert said.startswith("Loss 12, through the use of Whh at step 11 (reading ‘f’): norm ")
-    assert f"{100 * float(row[10] / row.sum()):.1f} % of what this loss gives" in said
+    assert f"{100 * float(row[10] / row.sum()):.1f} % of the norms in its row" in said
     assert part(page, "spot").is_visible()
     assert get(page, "loss") == 9
     page.mouse.move(5, 5)

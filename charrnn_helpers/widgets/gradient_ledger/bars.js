@@ -19,7 +19,7 @@ export function drawLosses(parts, { T, letters, norms, cutBy, k }) {
   const kept = keptBy(cutBy, k);
   const longest = Math.max(...norms.map((row) => row.reduce((a, b) => a + b, 0))) || 1;
   parts.losses.style.gridTemplateRows = `${MAP_ROWS.above}fr repeat(${T}, ${MAP_ROWS.all / T}fr) ${MAP_ROWS.below}fr`;
-  const caption = element("p", {}, "Each loss: its entries end to end, by distance");
+  const caption = element("p", {}, "Each loss: the norms of its entries, end to end");
   parts.losses.replaceChildren(caption, ...norms.map((row, i) => {
     const pieces = row.slice(0, i + 1).map((size, j) =>
       piece(size / longest, colourOf(i - j, T, kept(i, j)), { "data-distance": i - j, "data-size": size }));

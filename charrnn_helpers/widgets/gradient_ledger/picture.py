@@ -84,7 +84,7 @@ def _sentence(facts: dict[str, Any], horizon: int | None, chunk: int | None) -> 
     if chunk is not None and chunk < T:
         return f"With chunks of {chunk}, {lost} of the gradient is lost (grey)."
     near = _percent(sum(facts["shares"][:2]))
-    return f"{near} of the gradient comes from uses at most one step before their loss."
+    return f"Uses at most one step before their loss have a share of {near} of the gradient."
 
 
 def _percent(share: float) -> str:

@@ -155,7 +155,7 @@ function redraw(parts, given, facts, shown) {
   parts.most.textContent = scientific(largest);
   parts.cut.replaceChildren(...typeset(cutWords(shown, left)));
   parts.sharetitle.replaceChildren(
-    ...typeset(`Share of the whole ${symbol} gradient by distance (its projection), in %${
+    ...typeset(`Share of the whole ${symbol} gradient by distance, in %${
       cutBy === "chunks" && k < T ? "; grey: cut off" : ""}`));
   parts.sum.textContent = sumWords(facts);
   parts.map.setAttribute("aria-label", `Heat map of the ${T} by ${T} ledger of ${symbol}.`

@@ -38,8 +38,9 @@ export function flowWords({ T, letters, norms, shares, loss, symbol }) {
   if (loss === null) {
     const near = byDistance(shares).slice(0, 2).reduce((a, b) => a + b, 0);
     const rest = near > 1 ? ", as those farther back partly point the other way" : "";
-    return `All ${T} losses together: ${percent(near).replace("-", "−")} of the ${symbol} gradient comes`
-      + ` from uses at most one step back${rest}. Choose a loss to see where its own goes.`;
+    return `All ${T} losses together: uses at most one step back have a share of`
+      + ` ${percent(near).replace("-", "−")} of the ${symbol} gradient${rest}.`
+      + " Choose a loss to see where its own goes.";
   }
   const among = sharesOfLoss(norms, loss).slice(0, loss + 1).reverse(); // by distance
   const last = (n) => among.slice(0, n).reduce((a, b) => a + b, 0);
@@ -51,14 +52,14 @@ export function flowWords({ T, letters, norms, shares, loss, symbol }) {
   if (loss === 0) return `${who} has one use of ${symbol} to go to: its own.`;
   const half = among.findIndex((_, d) => last(d + 1) >= 0.95) + 1;
   const most = half > 2 ? `; for 95 % it takes the last ${half}` : "";
-  return `${who} sends ${whole(last(2))} of its ${symbol} gradient to the last two uses${most}.`;
+  return `${who} sends ${whole(last(2))} of its blame (by norm) to the last two uses of ${symbol}${most}.`;
 }
 
 /** One entry of the ledger. */
 export function entryWords({ letters, norms, symbol }, { i, j }) {
   return `Loss ${i + 1}, through the use of ${symbol} at step ${j + 1} (reading`
     + ` ‘${visible(letters[j])}’): norm ${scientific(norms[i][j])}, ${percent(sharesOfLoss(norms, i)[j])}`
-    + " of what this loss gives.";
+    + " of the norms in its row.";
 }
 
 /** What a cut takes away: { share, error } of what is left. */
