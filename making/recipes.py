@@ -35,6 +35,8 @@ NETWORKS: dict[str, tuple[str, str]] = {
             ("gru", "-z+3", {"z": 3}),
             ("lstm", "", {}),
             ("lstm", "-i+3o+3", {"i": 3, "o": 3}),
+            ("lstm", "-i+3", {"i": 3}),
+            ("lstm", "-o+3", {"o": 3}),
             ("lstm", "-f+1", {"f": 1}),
             ("lstm", "-f+3", {"f": 3}),
             ("lstm", "-i-3", {"i": -3}),
@@ -43,6 +45,7 @@ NETWORKS: dict[str, tuple[str, str]] = {
         for d in (8, 24)
         if (cell, added, d) != ("lstm", {}, 8)  # this one is trained in the chapter
     },
+    "recall-lstm-24-longer": ("gates_in_practice", "train_recall('lstm', {}, 24, steps=1500)"),
     # captions
     **{f"captions-{seed}": ("captions", f"train({seed})") for seed in range(3)},
     "captions-forgetful": (

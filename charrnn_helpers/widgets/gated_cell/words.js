@@ -107,14 +107,14 @@ export function comparison({ cell, values }, { gradients, products, numbers }) {
   const gap = Math.abs(gradients[0] - products[0]);
   const agree = gap <= 1e-9 * Math.max(Math.abs(gradients[0]), Math.abs(products[0]));
   if (agree && !looksBack(cell, numbers)) {
-    return `The two agree: no gate and no new content looks at h_t-1, so the path in colour is the only`
+    return `The two agree: no gate and no new content looks at h_t-1, so the road in colour is the only`
       + ` way from ${s}_1 to ${s}_${T}.`;
   }
   if (agree) {
     return `The two agree here, although something looks at h_t-1: nothing of that reaches ${s}_${T}.`;
   }
   return `They differ: something looks at h_t-1, so ${s}_1 reaches ${s}_${T} by a second way as well,`
-    + " through the gates and the new content. The product counts the path in colour alone.";
+    + " through the gates and the new content. The product counts the road in colour alone.";
 }
 
 /** For those who hear it: where one is, and what goes back from the end. */
