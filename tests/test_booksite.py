@@ -24,9 +24,13 @@ It stays.
 
 </details>
 """
+LONG = cell(nb.new_output("stream", text="drawn"), tags=["hide-cell"])
+LONG.source = "plot()\n" * 20
 PAGE = notebook(
     cell(nb.new_output("stream", text="out"), tags=["hide-cell"]),
     nb.new_markdown_cell(ANSWERS),
+    LONG,
+    nb.new_markdown_cell(ANSWERS.replace("Because", "Later").split("Between")[0]),
     text="# Title\n\nSee {cite}`someone99` and $x^2$.\n\n```{bibliography}\n```\n",
 )
 BIBLIOGRAPHY = "@book{someone99, author={Some One}, title={A book}, publisher={P}, year={1999}}"
@@ -236,11 +240,21 @@ def test_a_formula_that_cannot_be_read_fails_the_build(tmp_path):
 
 def test_an_answer_is_one_fold_with_what_its_cell_printed(unnamed):
     page = unnamed.page("index")
-    (fold,) = re.findall(r"<details class=.admonition hide.*?</details>", page, re.DOTALL)
-    assert fold.index(">out") < fold.index("Why?") < fold.index("Because <em>so</em>")
+    order = [">out", "Why?", "Because <em>so</em>", "Between.", "It stays"]
+    places = [page.index(piece) for piece in order]
+    assert places == sorted(places)
+    before_words = page[: places[1]]
+    assert before_words.count("<details") - before_words.count("</details") == 1
+    assert "Show the answer" in before_words
     (alone,) = re.findall(r"<details class=.answer.*?</details>", page, re.DOTALL)
     assert "It stays" in alone
-    assert page.index(fold) < page.index("Between.") < page.index(alone)
+
+
+def test_long_code_stands_behind_the_answer_in_a_fold_of_its_own(unnamed):
+    page = unnamed.page("index")
+    order = [">drawn", "Later <em>so</em>", "Show the code", "plot"]
+    places = [page.rindex(piece) if piece != "plot" else page.index(piece) for piece in order]
+    assert places == sorted(places)
 
 
 def test_icons_are_drawn_by_the_build(unnamed):

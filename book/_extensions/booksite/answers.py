@@ -13,6 +13,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 BEGIN = re.compile(r'\s*<details class="answer">\s*<summary>(.*?)</summary>\s*', re.DOTALL)
 END = "</details>"
+LONG = 12  # lines of code that would stand between a question and its answer
 
 
 class JoinAnswers(SphinxPostTransform):
@@ -26,7 +27,20 @@ class JoinAnswers(SphinxPostTransform):
         for cell in list(self.document.findall(nodes.container)):
             fold = cell.children[-1] if cell.get("hide_mode", "input") != "input" else None
             if isinstance(fold, HideCodeCellNode) and (words := words_after(cell)):
-                fold.append(nodes.container("", *words, classes=["answer-words"]))
+                join(fold, words)
+
+
+def join(fold: HideCodeCellNode, words: list[nodes.Node]) -> None:
+    """Put the words into the fold: the answer comes first, much code behind it in its own fold."""
+    fold["prompt_show"], fold["prompt_hide"] = "Show the answer", "Hide the answer"
+    code = fold.children[0]
+    is_code = code.get("nb_element") == "cell_code_source"
+    if is_code and len(fold.children) > 1 and code.astext().count("\n") >= LONG:
+        fold.remove(code)
+        below = HideCodeCellNode("", code, prompt_show="Show the code", prompt_hide="Hide the code")
+        below["classes"].append("above-input")
+        words = [*words, below]
+    fold.append(nodes.container("", *words, classes=["answer-words"]))
 
 
 def words_after(cell: nodes.Element) -> list[nodes.Node]:
