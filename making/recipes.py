@@ -25,6 +25,8 @@ NETWORKS: dict[str, tuple[str, str]] = {
     "windows-every-step-8": ("training_loop", "train_seeds_on_windows(8, every_step)[0]"),
     # truncated_bptt
     **{f"streams-{k}": ("truncated_bptt", f"train_on_stream({k})") for k in (8, 16)},
+    # vanishing_gradients
+    **{f"signs-{d}": ("vanishing_gradients", f"train_signs({d})") for d in (2, 8, 24)},
     # gates_in_practice
     **{
         f"recall-{cell}-{d}{name}": ("gates_in_practice", f"train_recall({cell!r}, {added!r}, {d})")
