@@ -33,6 +33,9 @@ NETWORKS: dict[str, tuple[str, str]] = {
         for cell, name, added in [
             ("rnn", "", {}),
             ("rnn", "-orthogonal", "orthogonal"),
+            ("rnn", "-orthogonal-0", "orthogonal, biases 0"),
+            ("rnn", "-orthogonal-0-weak", "orthogonal, biases 0, weak"),
+            ("relu", "-identity-0-weak", "identity, biases 0, weak"),
             ("gru", "", {}),
             ("gru", "-z+3", {"z": 3}),
             ("lstm", "", {}),
@@ -48,6 +51,22 @@ NETWORKS: dict[str, tuple[str, str]] = {
         if (cell, added, d) != ("lstm", {}, 8)  # this one is trained in the chapter
     },
     "recall-lstm-24-longer": ("gates_in_practice", "train_recall('lstm', {}, 24, steps=1500)"),
+    "recall-relu-24-slow": (
+        "gates_in_practice",
+        "train_recall('relu', 'identity, biases 0, weak', 24, lr=0.002)",
+    ),
+    **{
+        f"recall-two-{name}": (
+            "gates_in_practice",
+            f"train_recall({cell!r}, {added!r}, 24, steps=450, draw=draw_two)",
+        )
+        for name, cell, added in [
+            ("rnn", "rnn", "orthogonal, biases 0"),
+            ("gru", "gru", {"z": 3}),
+            ("lstm", "lstm", {}),
+            ("lstm-f+3i-3", "lstm", {"f": 3, "i": -3}),
+        ]
+    },
     # captions
     **{f"captions-{seed}": ("captions", f"train({seed})") for seed in range(3)},
     "captions-forgetful": (
