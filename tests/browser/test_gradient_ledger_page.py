@@ -247,7 +247,7 @@ def test_the_overview_has_one_map_for_each_weight_that_differs(mount):
     assert get(page, "weight") == "b_xh"
     part(page, "cell").get_by_label("LSTM").check()
     assert part(page, "weights").locator("input:checked").get_attribute("value") == "b_hh"
-    assert "bh gradient" in words(page, "flow")
+    assert "uses of bh" in words(page, "flow")
     part(page, "weights").get_by_label("Who").check(force=True)
     assert get(page, "weight") == "W_ho"
     assert get(page, "shares") == pytest.approx([1] + [0] * (T - 1), abs=1e-12)
