@@ -24,13 +24,24 @@ It stays.
 
 </details>
 """
+TWO = """<details class="answer"><summary>How?</summary>
+
+Later *so*.
+
+</details>
+<details class="answer"><summary>What else?</summary>
+
+Nothing.
+
+</details>
+"""
 LONG = cell(nb.new_output("stream", text="drawn"), tags=["hide-cell"])
 LONG.source = "plot()\n" * 20
 PAGE = notebook(
     cell(nb.new_output("stream", text="out"), tags=["hide-cell"]),
     nb.new_markdown_cell(ANSWERS),
     LONG,
-    nb.new_markdown_cell(ANSWERS.replace("Because", "Later").split("Between")[0]),
+    nb.new_markdown_cell(TWO),
     text="# Title\n\nSee {cite}`someone99` and $x^2$.\n\n```{bibliography}\n```\n",
 )
 BIBLIOGRAPHY = "@book{someone99, author={Some One}, title={A book}, publisher={P}, year={1999}}"
@@ -246,7 +257,7 @@ def test_an_answer_is_one_fold_with_what_its_cell_printed(unnamed):
     before_words = page[: places[1]]
     assert before_words.count("<details") - before_words.count("</details") == 1
     assert "Show the answer" in before_words
-    (alone,) = re.findall(r"<details class=.answer.*?</details>", page, re.DOTALL)
+    alone, _ = re.findall(r"<details class=.answer.*?</details>", page, re.DOTALL)
     assert "It stays" in alone
 
 
@@ -255,6 +266,16 @@ def test_long_code_stands_behind_the_answer_in_a_fold_of_its_own(unnamed):
     order = [">drawn", "Later <em>so</em>", "Show the code", "plot"]
     places = [page.rindex(piece) if piece != "plot" else page.index(piece) for piece in order]
     assert places == sorted(places)
+
+
+def test_of_two_answers_without_a_line_between_the_first_alone_joins_its_cell(unnamed):
+    page = unnamed.page("index")
+    before = page[: page.index("What else?")]
+    assert before.count("<details") - before.count("</details") == 1  # its own
+    assert page.index("Later <em>so</em>") < page.index("What else?") < page.index("Nothing.")
+    assert page.count("<details") == page.count("</details")
+    sections = page[page.index("<article") : page.index("</article")]
+    assert sections.count("<div") == sections.count("</div")
 
 
 def test_icons_are_drawn_by_the_build(unnamed):

@@ -107,20 +107,13 @@ def test_a_state_from_the_page_is_taken_over(figure):
     assert repr(figure) == "GradientLedger('hey how', untrained gru, b_xh, loss=4, horizon=2)"
 
 
-def test_a_horizon_that_cuts_nothing_off_still_does_not_in_another_text(figure):
+@pytest.mark.parametrize("cut", ["horizon", "chunk"])
+def test_what_cuts_nothing_off_still_does_not_in_another_text(figure, cut):
     figure.text = "hey how are you good i am"
-    assert figure.horizon == 24
-    figure.horizon = 5
+    assert getattr(figure, cut) == 24
+    setattr(figure, cut, 5)
     figure.text = "hey how"
-    assert figure.horizon == 5
-
-
-def test_a_chunk_that_cuts_nothing_off_still_does_not_in_another_text(figure):
-    figure.text = "hey how are you good i am"
-    assert figure.chunk == 24
-    figure.chunk = 5
-    figure.text = "hey how"
-    assert figure.chunk == 5
+    assert getattr(figure, cut) == 5
 
 
 @pytest.mark.parametrize("chunk", [1, 4, 5, T])

@@ -12,7 +12,7 @@ from sphinx.application import Sphinx
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 BEGIN = re.compile(r'\s*<details class="answer">\s*<summary>(.*?)</summary>\s*', re.DOTALL)
-END = "</details>"
+END = re.compile(r"\s*</details>")
 LONG = 12  # lines of code that would stand between a question and its answer
 
 
@@ -49,10 +49,13 @@ def words_after(cell: nodes.Element) -> list[nodes.Node]:
     begin = BEGIN.fullmatch(after[0].astext()) if after and is_html(after[0]) else None
     if not begin:
         return []
-    ends = (i for i, node in enumerate(after) if is_html(node) and node.astext().strip() == END)
+    ends = (i for i, node in enumerate(after) if is_html(node) and END.match(node.astext()))
     end = next(ends)
     for node in after[: end + 1]:
         cell.parent.remove(node)
+    rest = END.sub("", after[end].astext(), count=1)  # another answer, without a line between
+    if rest.strip():
+        cell.parent.insert(cell.parent.index(cell) + 1, nodes.raw("", rest, format="html"))
     title = nodes.paragraph("", "", nodes.raw("", f"<strong>{begin[1]}</strong>", format="html"))
     return [title, *after[1:end]]
 
